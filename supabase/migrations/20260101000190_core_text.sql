@@ -1,0 +1,57 @@
+-- What people write: one gate for every text that a client sends.
+-- Plain text only. A frontend may render what comes out of the database without fear, because markup never got in.
+
+create function private.contains_markup(p_text text)
+returns boolean
+language sql
+immutable
+security invoker
+set search_path = ''
+as $$
+  -- Known tag names only: "if x<y and z>w" is a fair question in mathematics.
+  select p_text ~* '<\s*/?\s*(a|abbr|audio|b|base|body|br|button|canvas|div|embed|font|form|frame|frameset|h[1-6]|head|hr|html|i|iframe|img|input|li|link|math|meta|object|ol|p|pre|script|select|source|span|style|svg|table|tbody|td|textarea|th|tr|u|ul|video)(\s[^<>]*|/[^<>]*)?(>|$)'
+      or p_text ~* '<(!--|!doctype|\?xml|\?php)'
+      or p_text ~* '(javascript|vbscript)\s*:|data\s*:\s*text/html';
+$$;
+comment on function private.contains_markup(text) is
+  'True when the text holds HTML, a script link or an XML prologue. Comparison signs alone are no markup.';
+
+create function private.clean_text(p_value text, p_field text, p_min integer, p_max integer)
+returns text
+language plpgsql
+immutable
+security invoker
+set search_path = ''
+as $$
+declare
+  v_text text;
+begin
+  -- Length first: nothing that is far too long reaches a regular expression.
+  if length(p_value) > p_max then
+    raise sqlstate 'PT422' using
+      message = 'text_too_long',
+      detail = format('%s has %s characters; at most %s are taken.', p_field, length(p_value), p_max),
+      hint = 'Shorten it.';
+  end if;
+  v_text := regexp_replace(normalize(coalesce(p_value, ''), nfc), '[\u0001-\u0008\u000b\u000c\u000e-\u001f\u007f]', '', 'g');
+  v_text := btrim(regexp_replace(v_text, '\r\n?', E'\n', 'g'), E' \t\n\u00a0\u200b\ufeff');
+  if length(v_text) < p_min then
+    raise sqlstate 'PT422' using
+      message = 'text_required',
+      detail = format('%s needs at least %s characters.', p_field, p_min),
+      hint = 'Write it in plain words.';
+  end if;
+  if private.contains_markup(v_text) then
+    raise sqlstate 'PT422' using
+      message = 'markup_not_allowed',
+      detail = format('%s holds HTML or a script.', p_field),
+      hint = 'Send plain text.';
+  end if;
+  return v_text;
+end;
+$$;
+comment on function private.clean_text(text, text, integer, integer) is
+  'Returns the text normalised (NFC, no control characters, trimmed), or raises text_required, text_too_long or markup_not_allowed (422). p_field names the field in the detail.';
+
+revoke execute on function private.contains_markup(text), private.clean_text(text, text, integer, integer)
+  from public, anon, authenticated;

@@ -1,0 +1,200 @@
+-- Who sees what. Nobody but RPCs and the service role writes here: there is no insert, update or delete grant.
+--   client: his account, ledger, questions, timeline, ratings; of an answer the final version, once delivered
+--   expert: questions and answers that he reviews or reviewed, his reviews and the ratings of them
+--   admin:  everything
+
+create function private.my_review_question_ids()
+returns uuid[]
+language plpgsql
+stable
+security definer -- asked by the policies of the tables that it reads
+set search_path = ''
+as $$
+begin
+  return array(
+    select distinct r.question_id from qa.expert_reviews r
+    where r.expert_id = (select auth.uid())
+      and r.review_status not in ('expired', 'declined', 'cancelled')
+  );
+end;
+$$;
+comment on function private.my_review_question_ids() is 'Questions whose answers the current user reviews or has judged.';
+
+create function private.my_question_ids(p_delivered_only boolean)
+returns uuid[]
+language plpgsql
+stable
+security definer -- asked by the policies of tables below questions
+set search_path = ''
+as $$
+begin
+  return array(
+    select q.id from qa.questions q
+    where q.client_id = private.my_client_id()
+      and (not p_delivered_only or q.status in ('delivered', 'rated'))
+  );
+end;
+$$;
+comment on function private.my_question_ids(boolean) is 'The current user''s own questions; with true only those that were delivered.';
+
+create function private.my_review_image_paths()
+returns text[]
+language plpgsql
+stable
+security definer -- the files belong to the client, not to the expert who asks
+set search_path = ''
+as $$
+begin
+  return array(
+    select f.path
+    from qa.question_images i
+    join core.files f on f.id = i.file_id
+    where i.question_id = any (private.my_review_question_ids())
+  );
+end;
+$$;
+comment on function private.my_review_image_paths() is 'Paths in question-images that the current user may look at as a reviewer.';
+
+revoke execute on function
+  private.my_review_question_ids(), private.my_question_ids(boolean), private.my_review_image_paths()
+  from public, anon;
+grant execute on function
+  private.my_review_question_ids(), private.my_question_ids(boolean), private.my_review_image_paths()
+  to authenticated, service_role;
+
+do $$
+declare
+  v_table text;
+begin
+  foreach v_table in array array[
+    'plans', 'sla_policies', 'question_transitions', 'clients', 'credit_entries', 'questions', 'question_events',
+    'question_images', 'answers', 'answer_versions', 'answer_citations', 'expert_reviews', 'ratings',
+    'humanization_logs', 'originality_checks', 'fingerprint_sources', 'fingerprints'
+  ] loop
+    execute format('alter table qa.%I enable row level security', v_table);
+    execute format('revoke all on qa.%I from public, anon, authenticated', v_table);
+    execute format('grant select, insert, update, delete on qa.%I to service_role', v_table);
+  end loop;
+end;
+$$;
+revoke update, delete on qa.credit_entries, qa.question_events, qa.answer_versions, qa.ratings from service_role;
+
+grant select on qa.plans, qa.sla_policies, qa.question_transitions to anon, authenticated;
+grant select on
+  qa.clients, qa.credit_entries, qa.questions, qa.question_events, qa.question_images, qa.answers, qa.answer_versions,
+  qa.answer_citations, qa.expert_reviews, qa.ratings, qa.humanization_logs, qa.originality_checks
+  to authenticated;
+
+create policy plans_select_all on qa.plans for select to anon, authenticated using (true);
+create policy sla_policies_select_all on qa.sla_policies for select to anon, authenticated using (true);
+create policy question_transitions_select_all on qa.question_transitions for select to anon, authenticated using (true);
+
+create policy clients_select_own on qa.clients
+  for select to authenticated
+  using (user_id = (select auth.uid()) or (select private.has_role('admin')));
+
+create policy credit_entries_select_own on qa.credit_entries
+  for select to authenticated
+  using (client_id = (select private.my_client_id()) or (select private.has_role('admin')));
+
+create policy questions_select_party on qa.questions
+  for select to authenticated
+  using (
+    client_id = (select private.my_client_id())
+    or id = any ((select private.my_review_question_ids())::uuid[])
+    or (select private.has_role('admin'))
+  );
+
+create policy question_events_select_party on qa.question_events
+  for select to authenticated
+  using (
+    question_id = any ((select private.my_question_ids(false))::uuid[])
+    or question_id = any ((select private.my_review_question_ids())::uuid[])
+    or (select private.has_role('admin'))
+  );
+
+create policy question_images_select_party on qa.question_images
+  for select to authenticated
+  using (
+    question_id = any ((select private.my_question_ids(false))::uuid[])
+    or question_id = any ((select private.my_review_question_ids())::uuid[])
+    or (select private.has_role('admin'))
+  );
+
+create policy answers_select_party on qa.answers
+  for select to authenticated
+  using (
+    question_id = any ((select private.my_question_ids(true))::uuid[])
+    or question_id = any ((select private.my_review_question_ids())::uuid[])
+    or (select private.has_role('admin'))
+  );
+
+-- The answers that the current user may see are those of the policy above: the subquery runs under it.
+create policy answer_versions_select_party on qa.answer_versions
+  for select to authenticated
+  using (
+    (select private.has_role('admin'))
+    or answer_id in (select a.id from qa.answers a where a.question_id = any ((select private.my_review_question_ids())::uuid[]))
+    or (stage = 'final' and answer_id in (
+      select a.id from qa.answers a where a.question_id = any ((select private.my_question_ids(true))::uuid[])
+    ))
+  );
+
+create policy answer_citations_select_party on qa.answer_citations
+  for select to authenticated
+  using (version_id in (select v.id from qa.answer_versions v));
+
+create policy expert_reviews_select_expert on qa.expert_reviews
+  for select to authenticated
+  using (expert_id = (select auth.uid()) or (select private.has_role('admin')));
+
+create policy ratings_select_party on qa.ratings
+  for select to authenticated
+  using (
+    client_id = (select private.my_client_id())
+    or expert_id = (select auth.uid())
+    or (select private.has_role('admin'))
+  );
+
+create policy humanization_logs_select_reviewer on qa.humanization_logs
+  for select to authenticated
+  using (
+    (select private.has_role('admin'))
+    or answer_id in (select a.id from qa.answers a where a.question_id = any ((select private.my_review_question_ids())::uuid[]))
+  );
+
+create policy originality_checks_select_reviewer on qa.originality_checks
+  for select to authenticated
+  using (
+    (select private.has_role('admin'))
+    or answer_id in (select a.id from qa.answers a where a.question_id = any ((select private.my_review_question_ids())::uuid[]))
+  );
+
+-- Images: a private bucket, one folder a person. The expert who reviews the question may look at them.
+insert into storage.buckets (id, name, public, file_size_limit, allowed_mime_types)
+values ('question-images', 'question-images', false, 10485760, array['image/png', 'image/jpeg', 'image/webp'])
+on conflict (id) do nothing;
+
+create policy question_images_insert_own on storage.objects
+  for insert to authenticated
+  with check (bucket_id = 'question-images' and (storage.foldername(name))[1] = (select auth.uid())::text);
+
+create policy question_images_select_party on storage.objects
+  for select to authenticated
+  using (
+    bucket_id = 'question-images'
+    and (
+      (storage.foldername(name))[1] = (select auth.uid())::text
+      or (select private.has_role('admin'))
+      or name = any ((select private.my_review_image_paths())::text[])
+    )
+  );
+
+-- What a question refers to stays; a picture that was never used may go.
+create policy question_images_delete_own on storage.objects
+  for delete to authenticated
+  using (
+    bucket_id = 'question-images'
+    and (storage.foldername(name))[1] = (select auth.uid())::text
+    and not exists (select from core.files f where f.bucket_id = 'question-images' and f.path = name)
+  );

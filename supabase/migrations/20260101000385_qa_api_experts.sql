@@ -1,0 +1,408 @@
+-- What an expert may do: take up a review, keep it, decline it, give a verdict.
+-- Taking it up gives a lease: a number (lease_token) that the verdict must carry. Whoever lost his lease cannot write.
+
+create function private.qa_review_for_expert(p_review_id uuid, p_lease_token bigint)
+returns qa.expert_reviews
+language plpgsql
+volatile
+security definer -- locks rows that the expert may not update himself
+set search_path = ''
+as $$
+declare
+  v_user_id uuid := private.require_role('expert');
+  v_review qa.expert_reviews;
+begin
+  -- The question first, as every other path locks.
+  perform from qa.questions q
+  where q.id = (select r.question_id from qa.expert_reviews r where r.id = p_review_id and r.expert_id = v_user_id)
+  for update;
+  select * into v_review from qa.expert_reviews r
+  where r.id = p_review_id and r.expert_id = v_user_id for update;
+  if not found then
+    raise sqlstate 'PT404' using
+      message = 'review_not_found',
+      detail = 'You have no review with this id.',
+      hint = 'List your reviews first.';
+  end if;
+  if v_review.lease_token is distinct from p_lease_token
+    or v_review.review_status in ('expired', 'declined', 'cancelled')
+    or (v_review.review_status = 'in_progress' and v_review.expires_at < now())
+  then
+    raise sqlstate 'PT409' using
+      message = 'lease_lost',
+      detail = 'The review is no longer yours: its time ran out, or it was taken up again elsewhere.',
+      hint = 'Claim it again, or claim the next one.';
+  end if;
+  return v_review;
+end;
+$$;
+
+create function private.qa_review_sheet(p_review_id uuid)
+returns jsonb
+language plpgsql
+stable
+security definer -- hands the expert what his review is about
+set search_path = ''
+as $$
+declare
+  v_version qa.answer_versions;
+begin
+  select (private.qa_latest_version(r.question_id)).* into v_version
+  from qa.expert_reviews r where r.id = p_review_id;
+  return (
+    select jsonb_build_object(
+      'review_id', r.id,
+      'lease_token', r.lease_token,
+      'expires_at', r.expires_at,
+      'question', jsonb_build_object(
+        'id', q.id, 'question_type', q.question_type, 'content', q.content, 'priority', q.priority,
+        'topic', t.name, 'due_at', q.due_at, 'is_covered', q.is_covered, 'revision_count', q.revision_count,
+        'images', (
+          select coalesce(jsonb_agg(jsonb_build_object(
+            'bucket_id', f.bucket_id, 'path', f.path, 'status', f.status, 'extracted_text', i.extracted_text
+          ) order by i.position), '[]'::jsonb)
+          from qa.question_images i join core.files f on f.id = i.file_id where i.question_id = q.id
+        )
+      ),
+      'answer', jsonb_build_object(
+        'version_id', v_version.id, 'stage', v_version.stage, 'content', v_version.content,
+        'confidence', v_version.confidence, 'model', v_version.model,
+        'citations', private.qa_version_citations(v_version.id)
+      ),
+      'originality', (
+        select jsonb_build_object(
+          'similarity_score', o.similarity_score, 'originality_score', o.originality_score,
+          'passes_threshold', o.passes_threshold, 'matches', o.matches
+        )
+        from qa.originality_checks o where o.answer_id = r.answer_id order by o.id desc limit 1
+      )
+    )
+    from qa.expert_reviews r
+    join qa.questions q on q.id = r.question_id
+    left join core.topics t on t.id = q.topic_id
+    where r.id = p_review_id
+  );
+end;
+$$;
+
+create function private.qa_claim_review(p_question_id uuid)
+returns jsonb
+language plpgsql
+volatile
+security definer -- writes reviews
+set search_path = ''
+as $$
+declare
+  v_user_id uuid := private.require_role('expert');
+  v_question qa.questions;
+  v_review qa.expert_reviews;
+begin
+  if p_question_id is null then
+    -- The most pressing that is his already, else the head of the waiting list.
+    select q.* into v_question
+    from qa.questions q
+    join qa.sla_policies s on s.priority = q.priority
+    left join qa.expert_reviews r on r.question_id = q.id and r.review_status = 'pending' and r.expert_id = v_user_id
+    join qa.clients c on c.id = q.client_id
+    where c.user_id is distinct from v_user_id
+      and (r.id is not null or (q.waiting_since is not null and private.qa_expert_fits(v_user_id, q.topic_id)))
+    order by r.id is null, s.job_priority, coalesce(q.waiting_since, r.assigned_at), q.id
+    limit 1 for update of q skip locked;
+    if not found then
+      raise sqlstate 'PT404' using
+        message = 'nothing_to_review',
+        detail = 'No answer waits for you.',
+        hint = 'You are told when one does.';
+    end if;
+  else
+    select * into v_question from qa.questions q where q.id = p_question_id for update;
+  end if;
+
+  select * into v_review from qa.expert_reviews r
+  where r.question_id = v_question.id and r.review_status in ('pending', 'in_progress');
+  if found and v_review.expert_id <> v_user_id then
+    raise sqlstate 'PT409' using
+      message = 'review_taken',
+      detail = 'Another expert has this review.',
+      hint = 'Claim the next one.';
+  elsif v_review.id is null and v_question.waiting_since is not null
+    and private.qa_expert_fits(v_user_id, v_question.topic_id)
+  then
+    insert into qa.expert_reviews (answer_id, question_id, expert_id, expires_at)
+    select a.id, v_question.id, v_user_id, now() + interval '1 minute'
+    from qa.answers a where a.question_id = v_question.id
+    returning * into v_review;
+    update qa.questions q
+    set status = 'expert_review', assigned_expert_id = v_user_id, waiting_since = null
+    where q.id = v_question.id;
+  elsif v_review.id is null then
+    raise sqlstate 'PT404' using
+      message = 'question_not_found',
+      detail = 'There is no such question to review.',
+      hint = 'Claim without an id to get the next one.';
+  end if;
+
+  -- Claiming again renews the lease under a new number: the same expert in a second window takes over.
+  update qa.expert_reviews r
+  set review_status = 'in_progress', lease_token = r.lease_token + 1,
+      expires_at = now() + (select s.review_within from qa.sla_policies s where s.priority = v_question.priority)
+  where r.id = v_review.id;
+  return private.qa_review_sheet(v_review.id);
+end;
+$$;
+
+create function qa.claim_review(p_question_id uuid default null)
+returns jsonb
+language sql
+volatile
+security invoker
+set search_path = ''
+as $$
+  select private.qa_claim_review(p_question_id);
+$$;
+comment on function qa.claim_review(uuid) is
+  'An expert takes up the review of a question that is assigned to him or waits for anybody; without an id, the most pressing one. Returns {review_id, lease_token, expires_at, question, answer: {content, citations, …}, originality}. Errors: role_required, expert_not_verified, own_question (403), question_not_found, nothing_to_review (404), review_taken, expert_at_capacity (409).';
+
+create function private.qa_extend_review(p_review_id uuid, p_lease_token bigint)
+returns timestamptz
+language plpgsql
+volatile
+security definer -- writes reviews
+set search_path = ''
+as $$
+declare
+  v_review qa.expert_reviews := private.qa_review_for_expert(p_review_id, p_lease_token);
+begin
+  if v_review.review_status <> 'in_progress' then
+    raise sqlstate 'PT409' using
+      message = 'review_closed',
+      detail = format('The review is %s.', v_review.review_status),
+      hint = 'Claim the next one.';
+  end if;
+  update qa.expert_reviews r
+  set expires_at = now() + s.review_within
+  from qa.questions q join qa.sla_policies s on s.priority = q.priority
+  where r.id = p_review_id and q.id = r.question_id
+  returning r.expires_at into v_review.expires_at;
+  return v_review.expires_at;
+end;
+$$;
+
+create function qa.extend_review(p_review_id uuid, p_lease_token bigint)
+returns timestamptz
+language sql
+volatile
+security invoker
+set search_path = ''
+as $$
+  select private.qa_extend_review(p_review_id, p_lease_token);
+$$;
+comment on function qa.extend_review(uuid, bigint) is
+  'Keeps a claimed review for another period; returns its new end. Errors: review_not_found (404), lease_lost, review_closed (409).';
+
+create function private.qa_decline_review(p_review_id uuid, p_reason text)
+returns void
+language plpgsql
+volatile
+security definer -- writes reviews
+set search_path = ''
+as $$
+declare
+  v_review qa.expert_reviews := private.qa_review_for_expert(
+    p_review_id, (select r.lease_token from qa.expert_reviews r where r.id = p_review_id)
+  );
+begin
+  update qa.expert_reviews r
+  set review_status = 'declined', review_notes = nullif(private.clean_text(coalesce(p_reason, ''), 'reason', 0, 2000), '')
+  where r.id = v_review.id;
+end;
+$$;
+
+create function qa.decline_review(p_review_id uuid, p_reason text default null)
+returns void
+language sql
+volatile
+security invoker
+set search_path = ''
+as $$
+  select private.qa_decline_review(p_review_id, p_reason);
+$$;
+comment on function qa.decline_review(uuid, text) is
+  'Gives a pending or claimed review back; it is assigned to somebody else. Errors: review_not_found (404), lease_lost, review_closed (409).';
+
+create function private.qa_complete_review(
+  p_review_id uuid, p_lease_token bigint, p_verdict text, p_corrections text, p_review_notes text, p_rejection_reason text
+)
+returns qa.expert_reviews
+language plpgsql
+volatile
+security definer -- writes reviews, versions and the question
+set search_path = ''
+as $$
+declare
+  v_review qa.expert_reviews := private.qa_review_for_expert(p_review_id, p_lease_token);
+  v_question qa.questions;
+  v_version qa.answer_versions;
+  v_corrections text := nullif(private.clean_text(coalesce(p_corrections, ''), 'corrections', 0, 20000), '');
+  v_notes text := nullif(private.clean_text(coalesce(p_review_notes, ''), 'review_notes', 0, 4000), '');
+  v_reason text := nullif(private.clean_text(coalesce(p_rejection_reason, ''), 'rejection_reason', 0, 2000), '');
+begin
+  if v_review.review_status <> 'in_progress' then
+    -- The reply to the first call may have been lost: the same verdict again is that first call.
+    if v_review.review_status = p_verdict then
+      return v_review;
+    end if;
+    raise sqlstate 'PT409' using
+      message = 'review_closed',
+      detail = format('The review is %s.', v_review.review_status),
+      hint = 'Claim it first, or claim the next one.';
+  end if;
+  select * into v_question from qa.questions q where q.id = v_review.question_id;
+  v_version := private.qa_latest_version(v_review.question_id);
+
+  case p_verdict
+    when 'approved' then
+      perform private.qa_approve(v_question, v_review, v_version, v_corrections);
+    when 'rejected' then
+      if v_reason is null then
+        raise sqlstate 'PT422' using
+          message = 'rejection_reason_required',
+          detail = 'A rejection needs its reason.',
+          hint = 'Say in p_rejection_reason what the client should know.';
+      end if;
+    when 'needs_revision' then
+      if v_notes is null then
+        raise sqlstate 'PT422' using
+          message = 'review_notes_required',
+          detail = 'A revision needs notes on what to change.',
+          hint = 'Say it in p_review_notes.';
+      end if;
+      if v_question.revision_count >= (private.setting('qa.max_revisions') #>> '{}')::integer then
+        raise sqlstate 'PT409' using
+          message = 'revision_limit_reached',
+          detail = format('The answer was sent back %s times.', v_question.revision_count),
+          hint = 'Correct it yourself, or reject it.';
+      end if;
+    else
+      raise sqlstate 'PT422' using
+        message = 'unknown_verdict',
+        detail = 'The verdict is approved, rejected or needs_revision.',
+        hint = 'Use one of these.';
+  end case;
+
+  update qa.expert_reviews r
+  set review_status = p_verdict, corrections = v_corrections, review_notes = v_notes,
+      rejection_reason = case when p_verdict = 'rejected' then v_reason end
+  where r.id = v_review.id
+  returning * into v_review;
+
+  if p_verdict = 'approved' then
+    update qa.questions q set status = 'approved' where q.id = v_question.id;
+    perform private.qa_enqueue_stage('qa.deliver', v_question.id);
+  elsif p_verdict = 'rejected' then
+    update qa.questions q set status = 'rejected', rejection_reason = v_reason where q.id = v_question.id;
+    perform private.notify(
+      c.user_id, 'question_rejected', 'warning', 'Your question was not answered',
+      v_reason || ' Your credit is back.', jsonb_build_object('question_id', v_question.id)
+    ) from qa.clients c where c.id = v_question.client_id;
+  else
+    update qa.questions q set status = 'processing', revision_count = q.revision_count + 1 where q.id = v_question.id;
+    perform private.qa_enqueue_stage('qa.generate', v_question.id);
+  end if;
+  return v_review;
+end;
+$$;
+
+create function private.qa_approve(
+  p_question qa.questions, p_review qa.expert_reviews, p_version qa.answer_versions, p_corrections text
+)
+returns void
+language plpgsql
+volatile
+security definer -- writes versions
+set search_path = ''
+as $$
+declare
+  v_citations jsonb;
+  v_provenance jsonb;
+  v_response_type text;
+begin
+  if p_corrections is null and p_question.is_covered is not true then
+    raise sqlstate 'PT422' using
+      message = 'corrections_required',
+      detail = 'The AI found nothing in the material, so there is no answer to approve.',
+      hint = 'Write the answer in p_corrections, or reject the question.';
+  end if;
+  v_citations := private.qa_version_citations(p_version.id);
+  v_response_type := case
+    when p_corrections is not null and p_question.is_covered is not true then 'expert'
+    when p_corrections is not null then 'hybrid'
+    when p_version.stage = 'humanized' then 'humanized'
+    else 'ai'
+  end;
+  -- No name in here: a version is for ever, the expert may leave. Who reviewed is answers.expert_id.
+  v_provenance := p_version.provenance || jsonb_build_object(
+    'response_type', v_response_type,
+    'reviewed_at', now(),
+    'corrected', p_corrections is not null,
+    'statement', case v_response_type
+      when 'expert' then 'Written by an expert; the AI found nothing in the material.'
+      when 'hybrid' then 'Drafted by AI from the cited sources, corrected and approved by an expert.'
+      else 'Written by AI from the cited sources, checked and approved by an expert.'
+    end
+  );
+  if p_corrections is not null then
+    perform private.qa_add_version(
+      p_version.answer_id, 'expert', p_corrections, v_citations, p_review.expert_id,
+      p_version.provider, p_version.model, null, v_provenance
+    );
+  end if;
+  perform private.qa_add_version(
+    p_version.answer_id, 'final', coalesce(p_corrections, p_version.content), v_citations, p_review.expert_id,
+    p_version.provider, p_version.model, p_version.confidence, v_provenance
+  );
+  update qa.answers a
+  set response_type = v_response_type, expert_id = p_review.expert_id, approved_at = now()
+  where a.id = p_version.answer_id;
+end;
+$$;
+
+create function qa.complete_review(
+  p_review_id uuid,
+  p_lease_token bigint,
+  p_verdict text,
+  p_corrections text default null,
+  p_review_notes text default null,
+  p_rejection_reason text default null
+)
+returns qa.expert_reviews
+language sql
+volatile
+security invoker
+set search_path = ''
+as $$
+  select private.qa_complete_review(
+    p_review_id, p_lease_token, p_verdict, p_corrections, p_review_notes, p_rejection_reason
+  );
+$$;
+comment on function qa.complete_review(uuid, bigint, text, text, text, text) is
+  'The verdict on a claimed review: approved (as it is, or with p_corrections, the whole corrected text, whose [n] refer to the listed citations), rejected (needs p_rejection_reason), needs_revision (needs p_review_notes; a limited number of times). The same verdict again is harmless. Errors: review_not_found (404), lease_lost, review_closed, revision_limit_reached (409), corrections_required, rejection_reason_required, review_notes_required, citation_unknown, unknown_verdict (422).';
+
+revoke execute on function
+  private.qa_review_for_expert(uuid, bigint), private.qa_review_sheet(uuid), private.qa_claim_review(uuid),
+  private.qa_extend_review(uuid, bigint), private.qa_decline_review(uuid, text),
+  private.qa_complete_review(uuid, bigint, text, text, text, text),
+  private.qa_approve(qa.questions, qa.expert_reviews, qa.answer_versions, text),
+  qa.claim_review(uuid), qa.extend_review(uuid, bigint), qa.decline_review(uuid, text),
+  qa.complete_review(uuid, bigint, text, text, text, text)
+  from public, anon;
+revoke execute on function
+  private.qa_review_for_expert(uuid, bigint), private.qa_review_sheet(uuid),
+  private.qa_approve(qa.questions, qa.expert_reviews, qa.answer_versions, text)
+  from authenticated;
+grant execute on function
+  private.qa_claim_review(uuid), private.qa_extend_review(uuid, bigint), private.qa_decline_review(uuid, text),
+  private.qa_complete_review(uuid, bigint, text, text, text, text),
+  qa.claim_review(uuid), qa.extend_review(uuid, bigint), qa.decline_review(uuid, text),
+  qa.complete_review(uuid, bigint, text, text, text, text)
+  to authenticated;
