@@ -6,7 +6,6 @@
 create temp table if not exists seed_delivered (
   n integer primary key,
   client_email text not null,
-  expert_email text not null,
   topic_slug text not null,
   question text not null,
   answer text not null,
@@ -15,9 +14,9 @@ create temp table if not exists seed_delivered (
   comment text not null
 );
 
-insert into seed_delivered (n, client_email, expert_email, topic_slug, question, answer, cited, score, comment) values
+insert into seed_delivered (n, client_email, topic_slug, question, answer, cited, score, comment) values
 (
-  1, 'student@lyceum.test', 'expert@lyceum.test', 'cardiovascular-system',
+  1, 'student@lyceum.test', 'cardiovascular-system',
   $question$If the right ventricle pumps slightly more than the left for a few minutes, why do my lungs not fill up with blood?$question$,
   $answer$Because the surplus corrects itself. Both ventricles sit on the same circuit, one behind the other, so any blood that the right side sends ahead has only one way to go: into the left heart [1]. There it stretches the wall a little more before the next contraction, and a ventricle that starts from a larger volume ejects a larger volume [2]. This needs no nerve and no hormone; a heart on a laboratory bench does the same.
 
@@ -32,7 +31,7 @@ The limit is the flat part of the curve. A failing left ventricle that is alread
   5, $comment$The little calculation made it click. Thank you!$comment$
 ),
 (
-  2, 'student2@lyceum.test', 'expert@lyceum.test', 'cardiovascular-system',
+  2, 'student2@lyceum.test', 'cardiovascular-system',
   $question$Could you check my exam calculation: oxygen consumption 240 mL/min, haemoglobin 120 g/L, arterial saturation 98%, mixed venous saturation 65%. What is the cardiac output?$question$,
   $answer$Use the Fick principle: flow is uptake divided by the arteriovenous difference [1]. Each gram of haemoglobin binds about 1.34 mL of oxygen [2], and the small amount that is merely dissolved may be left out here.
 
@@ -50,7 +49,7 @@ Two comments for the examiner. First, the flow looks normal, but the patient is 
   5, $comment$Every step shown, and the remark on units is exactly what I got wrong.$comment$
 ),
 (
-  3, 'student@lyceum.test', 'expert@lyceum.test', 'cardiovascular-system',
+  3, 'student@lyceum.test', 'cardiovascular-system',
   $question$Why does myocardial ischaemia begin under the endocardium, and why does a fast heart rate make angina worse?$question$,
   $answer$Both answers come from the timing of coronary flow. While the left ventricle contracts it squeezes its own vessels shut, so it is fed mostly in diastole [1]. The compression is greatest beside the cavity and least at the outer surface; the inner layer therefore lives with the smallest reserve and is the first to run short [2].
 
@@ -66,7 +65,7 @@ Other organs could simply pull more oxygen out of each litre. The heart cannot, 
   4, $comment$Very clear. I would have liked a sketch of the pressure curves.$comment$
 ),
 (
-  4, 'student2@lyceum.test', 'expert@lyceum.test', 'cardiovascular-system',
+  4, 'student2@lyceum.test', 'cardiovascular-system',
   $question$How do I tell a third heart sound from a fourth one at the bedside, and why is there never a fourth sound in atrial fibrillation?$question$,
   $answer$Listen for the side of the cycle on which the extra sound falls. A third sound comes shortly after the second, some 120 to 180 ms later, at the moment when fast early filling is brought to a halt [1]. A fourth sound comes just before the first, when the atrium pushes blood into a ventricle that does not yield [2]. Both are low-pitched, so use the bell, lightly, at the apex with the patient turned to the left.
 
@@ -82,7 +81,7 @@ In atrial fibrillation the atria quiver and do not contract as one. Without that
   5, $comment$Helped me on the ward the same afternoon.$comment$
 ),
 (
-  5, 'student@lyceum.test', 'expert2@lyceum.test', 'cardiovascular-system',
+  5, 'student@lyceum.test', 'cardiovascular-system',
   $question$Why do I feel light-headed for a moment when I stand up quickly, and from what point on is the drop in pressure abnormal?$question$,
   $answer$When you rise, gravity shifts between half a litre and 800 mL of blood into the veins below the heart [1]. Less returns, so the next beats are smaller and the pressure in the neck arteries dips. Stretch receptors there and in the aortic arch notice and fire less; the brain stem then takes its foot off the vagal brake and drives the sympathetic nerves [2]. The vagal part works from one beat to the next, but vessels need several seconds to tighten [3]. Your light-headed moment is that gap.
 
@@ -98,7 +97,7 @@ The pulse gives a clue to the cause. If it climbs well, suspect too little volum
   4, $comment$Good explanation, easy to remember.$comment$
 ),
 (
-  6, 'student2@lyceum.test', 'expert2@lyceum.test', 'renal-system',
+  6, 'student2@lyceum.test', 'renal-system',
   $question$The thick ascending limb can only hold a difference of 200 mOsm/kg. How can the medulla then reach 1,200?$question$,
   $answer$The trick is repetition. At any one level the pump in the ascending limb makes the surroundings about 200 mOsm/kg more concentrated than the fluid it leaves behind [1]. The descending limb beside it lets water out, so its content takes on the higher value and carries it down and round the bend. The pump at the next level then starts from fluid that is already concentrated and adds its 200 on top. Because the two streams run in opposite directions, the small step is multiplied along the length of the loop [2], until the tip of the papilla reaches about four times the osmolality of plasma.
 
@@ -114,7 +113,7 @@ Finally, the gradient must not be washed away. Vessels that run down and up besi
   5, $comment$Finally understood countercurrent multiplication after three lectures.$comment$
 ),
 (
-  7, 'student@lyceum.test', 'expert2@lyceum.test', 'renal-system',
+  7, 'student@lyceum.test', 'renal-system',
   $question$A frail 84-year-old woman has a creatinine of 85 µmol/L, within the normal range. Can her kidneys still be working poorly?$question$,
   $answer$Yes, and this is a common trap. Creatinine is made by muscle [1], so its level in blood reflects two things at once: how much is produced and how well it is filtered. A frail person with little muscle produces little, and a poor filter can then keep the level inside the normal limits. The wide range adds to the problem: such a person may have lost half of her filtration before the figure looks wrong [2].
 
@@ -130,7 +129,7 @@ In practice calculate the estimated rate, which takes age and sex into account, 
   5, $comment$Exactly what our tutor asked the next day.$comment$
 ),
 (
-  8, 'student2@lyceum.test', 'expert2@lyceum.test', 'renal-system',
+  8, 'student2@lyceum.test', 'renal-system',
   $question$A patient's creatinine rose from 90 to 110 µmol/L two weeks after starting ramipril. Is the drug damaging the kidney?$question$,
   $answer$Probably not. The rise is 22%, and up to 30% is accepted after starting an ACE inhibitor, provided that the value then settles [1].
 
@@ -146,7 +145,7 @@ Three checks are still needed. Repeat creatinine to see that it is stable. Measu
   4, $comment$Balanced answer with clear limits.$comment$
 ),
 (
-  9, 'student@lyceum.test', 'expert2@lyceum.test', 'renal-system',
+  9, 'student@lyceum.test', 'renal-system',
   $question$Why does furosemide lower potassium while spironolactone raises it? Both make me lose salt.$question$,
   $answer$What counts is whether the drug acts before or at the place where potassium is secreted. That place is the principal cell of the collecting duct. There sodium enters through ENaC, the lumen becomes negative, and potassium is drawn out through its own channel [1].
 
@@ -164,7 +163,7 @@ For this reason the two are often combined in heart failure. Take care, though, 
   5, $comment$Short, logical, and I can now derive it myself.$comment$
 ),
 (
-  10, 'student2@lyceum.test', 'expert@lyceum.test', 'renal-system',
+  10, 'student2@lyceum.test', 'renal-system',
   $question$Why does glucose appear in the urine only above about 10 mmol/L, and why does an SGLT2 inhibitor lower the eGFR at first if it is meant to protect the kidney?$question$,
   $answer$Glucose is filtered freely and recovered by carriers, about nine tenths of it by SGLT2 and the remainder by SGLT1 [1]. Carriers are limited in number. As long as the filtered load stays below their capacity the urine is free of sugar; above roughly 10 mmol/L in plasma some of them are saturated and glucose spills over [2].
 
@@ -204,4 +203,75 @@ begin
 end;
 $$;
 
--- ---- The pipeline ----------------------------------------------------------------------------------------
+-- Each question takes the real path: submitted by its client, answered with a draft made of the cited sentences,
+-- checked, assigned, corrected and approved by whoever is assigned, delivered and rated. Again is harmless.
+do $$
+declare
+  v_row record;
+  v_client_id uuid;
+  v_expert_id uuid;
+  v_question_id uuid;
+  v_citations jsonb;
+  v_draft text;
+  v_sheet jsonb;
+begin
+  for v_row in select * from seed_delivered s order by s.n loop
+    select u.id into strict v_client_id from auth.users u where u.email = v_row.client_email;
+    continue when exists (
+      select from qa.questions q join qa.clients c on c.id = q.client_id
+      where c.user_id = v_client_id and q.idempotency_key = 'seed-question-' || v_row.n
+    );
+
+    perform set_config('request.jwt.claims', '', true);
+    perform private.qa_grant_credits(v_client_id, 1, 'Seed', 'seed-' || v_row.n);
+
+    -- The client asks.
+    perform set_config('request.jwt.claims', jsonb_build_object('sub', v_client_id, 'role', 'authenticated')::text, true);
+    select id into v_question_id from private.qa_submit_question(
+      v_row.question, 'seed-question-' || v_row.n, v_row.topic_slug, 'normal', null, true, null
+    );
+
+    -- The stages, without a worker: this session owns the database.
+    perform set_config('request.jwt.claims', '', true);
+    select
+      jsonb_agg(jsonb_build_object('document_id', d.id, 'title', d.title, 'quote', c.item ->> 'quote', 'locator', d.locator) order by c.n),
+      string_agg((c.item ->> 'quote') || ' [' || c.n || ']', ' ' order by c.n)
+    into v_citations, v_draft
+    from jsonb_array_elements(v_row.cited) with ordinality as c (item, n)
+    join core.search_documents d
+      on d.module = 'study' and d.kind = 'passage'
+      and d.locator @> jsonb_build_object('pack', 'heart-and-kidney', 'page', c.item -> 'page', 'heading', c.item -> 'heading')
+      and strpos(d.body, c.item ->> 'quote') > 0;
+    perform private.qa_begin_generation(v_question_id, null, null);
+    perform private.qa_record_generated_answer(
+      v_question_id, null, null, v_draft, v_citations, 'local', 'local-extractive-1', 0.6, true
+    );
+    perform private.qa_record_humanized_answer(
+      v_question_id, null, null,
+      (private.qa_begin_humanization(v_question_id, null, null) ->> 'version_id')::uuid,
+      'local/local-extractive-1', 'skipped', null, 0, 0, null
+    );
+    perform private.qa_check_originality(v_question_id, null, null);
+    v_expert_id := (private.qa_assign_expert(v_question_id, null, null) ->> 'expert_id')::uuid;
+
+    -- The expert corrects and approves.
+    perform set_config('request.jwt.claims', jsonb_build_object('sub', v_expert_id, 'role', 'authenticated')::text, true);
+    v_sheet := private.qa_claim_review(v_question_id);
+    perform private.qa_complete_review(
+      (v_sheet ->> 'review_id')::uuid, (v_sheet ->> 'lease_token')::bigint, 'approved', v_row.answer, null, null
+    );
+
+    perform set_config('request.jwt.claims', '', true);
+    perform private.qa_deliver_answer(v_question_id, null, null);
+    -- The stages are done: what they enqueued for workers is not needed.
+    perform ops.cancel_jobs_for(v_question_id);
+
+    -- The client rates.
+    perform set_config('request.jwt.claims', jsonb_build_object('sub', v_client_id, 'role', 'authenticated')::text, true);
+    perform private.qa_rate_answer(v_question_id, v_row.score, null, null, null, v_row.comment, null, null);
+    perform set_config('request.jwt.claims', '', true);
+  end loop;
+end;
+$$;
+
+drop table seed_delivered;

@@ -118,7 +118,7 @@ begin
   v_function := format('private.%I', left(format('tg_audit__%s_%s', v_schema, v_table), 63));
 
   select * into v_sql from private.audit_expressions(p_table, p_ignored_columns);
-  if v_sql.key_join is null or not p_ignored_columns <@ v_sql.columns then
+  if v_sql.key_join is null or not array_remove(p_ignored_columns, 'updated_at') <@ v_sql.columns then
     raise sqlstate 'PT422' using
       message = 'table_not_auditable',
       detail = format('Table %s has no primary key, or lacks one of the columns %s.', v_name, p_ignored_columns),

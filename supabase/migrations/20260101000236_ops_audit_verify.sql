@@ -103,18 +103,17 @@ begin
   end if;
 
   -- What this transaction wrote and has not sealed yet is no finding; nobody else's is visible.
-  select a.id, 'row_unsealed' into broken_id, reason
-  from ops.audit_logs as a
-  where a.occurred_at >= p_rows_before
-    and not exists (
-      select from (
-        select c.occurred_at, unnest(c.row_ids) as row_id from ops.audit_chain as c
-        union all
-        select now(), unnest(p.row_ids) from ops.audit_pending as p
-      ) as s
-      where s.row_id = a.id and s.occurred_at = a.occurred_at
+  select e.id, 'row_unsealed' into broken_id, reason
+  from (
+    select a.id, a.occurred_at from ops.audit_logs as a where a.occurred_at >= p_rows_before
+    except
+    (
+      select unnest(c.row_ids), c.occurred_at from ops.audit_chain as c
+      union all
+      select unnest(p.row_ids), now() from ops.audit_pending as p
     )
-  order by a.id
+  ) as e
+  order by e.id
   limit 1;
 end;
 $$;
@@ -135,7 +134,7 @@ begin
   if v_point.id is not null and not exists (
     select from ops.audit_logs as a
     where a.table_name = 'ops.audit_checkpoints' and a.action = 'insert' and a.row_key = v_point.id::text
-      and a.new_values = to_jsonb(v_point)
+      and a.new_values = to_jsonb(v_point) - 'id' - 'created_at'
   ) then
     first_broken_id := v_point.id;
     reason := 'checkpoint_forged';

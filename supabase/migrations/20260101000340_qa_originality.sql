@@ -187,18 +187,18 @@ declare
 begin
   select count(distinct f.hash)::integer into v_total from private.qa_fingerprints(p_text) f;
   return query
-  with overlaps as materialized (
+  with overlapping as materialized (
     select * from private.qa_find_overlaps(p_text, p_question_id, coalesce(p_cited_documents, '{}'))
   ),
   attributed as (
-    select distinct h from overlaps o, unnest(o.hashes) h where o.attributed
+    select distinct h from overlapping o, unnest(o.hashes) h where o.attributed
   ),
   totals as (
     select
       count(distinct h)::numeric as shared,
       -- What a cited source accounts for is a quotation, wherever else it also stands.
       (count(distinct h) filter (where h not in (select a.h from attributed a)))::numeric as unattributed
-    from overlaps o, unnest(o.hashes) h
+    from overlapping o, unnest(o.hashes) h
   )
   select
     round(coalesce(t.shared / nullif(v_total, 0), 0), 4),
@@ -214,7 +214,7 @@ begin
             'score', round(cardinality(o.hashes)::numeric / nullif(v_total, 0), 4),
             'passages', to_jsonb(o.passages)
           ) as item
-        from overlaps o
+        from overlapping o
         order by cardinality(o.hashes) desc
         limit 20
       ) m

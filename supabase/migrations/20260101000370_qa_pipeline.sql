@@ -171,7 +171,7 @@ begin
     'images', (
       select coalesce(jsonb_agg(jsonb_build_object(
         'file_id', f.id, 'bucket_id', f.bucket_id, 'path', f.path, 'mime_type', f.mime_type,
-        'status', f.status, 'extracted_text', i.extracted_text
+        'status', f.status, 'rejected_reason', f.rejected_reason, 'extracted_text', i.extracted_text
       ) order by i.position), '[]'::jsonb)
       from qa.question_images i join core.files f on f.id = i.file_id
       where i.question_id = p_question_id

@@ -146,9 +146,7 @@ as $$
 declare
   v_client qa.clients;
 begin
-  if not private.is_service() then
-    perform private.require_role('admin');
-  end if;
+  perform private.require_admin('credits');
   if p_credits is null or p_credits not between 1 and 100000 then
     raise sqlstate 'PT422' using
       message = 'credits_out_of_range',
@@ -181,7 +179,7 @@ as $$
   select private.qa_grant_credits(p_user_id, p_credits, p_reason, p_idempotency_key);
 $$;
 comment on function qa.grant_credits(uuid, integer, text, text) is
-  'Administrators and services: adds credits to a client, once per idempotency key. Errors: role_required (403), client_not_found (404), credits_out_of_range, text_required (422).';
+  'Administrators and services: adds credits to a client, once per idempotency key. Errors: role_required, permission_required (403), client_not_found (404), credits_out_of_range, text_required (422).';
 
 create function private.qa_close_question(p_question_id uuid, p_reason text)
 returns qa.questions
@@ -194,7 +192,7 @@ declare
   v_question qa.questions;
   v_reason text := private.clean_text(p_reason, 'reason', 3, 500);
 begin
-  perform private.require_role('admin');
+  perform private.require_admin('questions');
   select * into v_question from qa.questions q where q.id = p_question_id for update;
   if not found then
     raise sqlstate 'PT404' using message = 'question_not_found', detail = 'There is no such question.', hint = 'Check the id.';
@@ -227,7 +225,7 @@ as $$
   select private.qa_close_question(p_question_id, p_reason);
 $$;
 comment on function qa.refund_question(uuid, text) is
-  'Administrators: gives the credits of a question back: an open one is rejected and its hold released, a delivered one is refunded, once. Errors: role_required (403), question_not_found (404), illegal_transition (409).';
+  'Administrators: gives the credits of a question back: an open one is rejected and its hold released, a delivered one is refunded, once. Errors: role_required, permission_required (403), question_not_found (404), illegal_transition (409).';
 
 do $$
 declare

@@ -17,12 +17,42 @@ insert into ops.scheduled_tasks (name, command, every) values
   ('qa_enforce_deadlines', 'private.qa_enforce_deadlines', interval '1 minute');
 
 -- Texts that people wrote never enter the audit, only that they changed: it must outlive them without naming them.
-select private.audit_table('qa.clients', array['updated_at']);
+select private.audit_table('qa.clients', array[]::text[]);
 select private.audit_table('qa.credit_entries', array[]::text[]);
-select private.audit_table('qa.questions', array['content', 'metadata', 'request_hash', 'idempotency_key', 'updated_at', 'rejection_reason', 'cancel_reason']);
-select private.audit_table('qa.answers', array['updated_at']);
+select private.audit_table('qa.questions', array['content', 'metadata', 'request_hash', 'idempotency_key', 'rejection_reason', 'cancel_reason']);
+select private.audit_table('qa.answers', array[]::text[]);
 select private.audit_table('qa.answer_versions', array['content', 'provenance']);
-select private.audit_table('qa.expert_reviews', array['corrections', 'review_notes', 'rejection_reason', 'updated_at']);
+select private.audit_table('qa.expert_reviews', array['corrections', 'review_notes', 'rejection_reason']);
 select private.audit_table('qa.ratings', array['comment']);
 select private.audit_table('qa.plans', array[]::text[]);
 select private.audit_table('qa.sla_policies', array[]::text[]);
+
+-- A person's own data, for the export. qa hangs on accounts, so that views say whose each row is.
+create view private.qa_export_questions with (security_invoker = true) as
+select c.user_id, q.* from qa.questions q join qa.clients c on c.id = q.client_id;
+create view private.qa_export_credit_entries with (security_invoker = true) as
+select c.user_id, e.* from qa.credit_entries e join qa.clients c on c.id = e.client_id;
+create view private.qa_export_ratings with (security_invoker = true) as
+select c.user_id, r.* from qa.ratings r join qa.clients c on c.id = r.client_id;
+create view private.qa_export_answers with (security_invoker = true) as
+select c.user_id, v.*
+from qa.answer_versions v
+join qa.answers a on a.id = v.answer_id
+join qa.questions q on q.id = a.question_id
+join qa.clients c on c.id = q.client_id
+where v.stage = 'final' and q.status in ('delivered', 'rated');
+comment on view private.qa_export_questions is 'Questions with the person who asked.';
+comment on view private.qa_export_credit_entries is 'Ledger entries with the person whose credits they are.';
+comment on view private.qa_export_ratings is 'Ratings with the person who gave them.';
+comment on view private.qa_export_answers is 'Delivered answers with the person who asked.';
+revoke all on
+  private.qa_export_questions, private.qa_export_credit_entries, private.qa_export_ratings, private.qa_export_answers
+  from public, anon, authenticated;
+
+insert into ops.privacy_sources (table_schema, table_name, user_column, description) values
+  ('qa', 'clients', 'user_id', 'The client account.'),
+  ('private', 'qa_export_questions', 'user_id', 'Questions asked.'),
+  ('private', 'qa_export_answers', 'user_id', 'Answers delivered.'),
+  ('private', 'qa_export_ratings', 'user_id', 'Ratings given.'),
+  ('private', 'qa_export_credit_entries', 'user_id', 'The credit ledger.'),
+  ('qa', 'expert_reviews', 'expert_id', 'Reviews done.');

@@ -1,6 +1,6 @@
 -- The stages: each works once, under its worker's lease, and enqueues the next.
 begin;
-alter default privileges grant select on tables to public; -- temporary tables are read by every actor
+select tests.share_temporaries();
 select plan(33);
 
 create temp table p as

@@ -34,7 +34,13 @@ describe("pgTAP", () => {
 
 describe("the reader of TAP", () => {
   test("sees a failure with what is said of it, and a short plan", () => {
-    const report = readTap(["1..3", "ok 1 - a", "not ok 2 - b", '# Failed test 2: "b"', "# have: 1"]);
+    const report = readTap([
+      "1..3",
+      "ok 1 - a",
+      "not ok 2 - b",
+      '# Failed test 2: "b"',
+      "# have: 1",
+    ]);
     expect(report.planned).toBe(3);
     expect(report.ran).toEqual([1, 2]);
     expect(report.failures).toEqual(['not ok 2 - b\n    # Failed test 2: "b"\n    # have: 1']);

@@ -53,7 +53,11 @@ async function workOn(job: Job, options: RunOptions, summary: RunSummary): Promi
   } catch (error) {
     // The queue itself could not be reached: the lease runs out and another worker takes over.
     summary.failed += 1;
-    options.onError?.("queue_unreachable", { id: job.id, type: job.job_type, error: String(error) });
+    options.onError?.("queue_unreachable", {
+      id: job.id,
+      type: job.job_type,
+      error: String(error),
+    });
   } finally {
     clearInterval(heartbeat);
   }

@@ -1,0 +1,122 @@
+// The default provider. It needs no key and no network, and it is no language model: it finds the
+// sentences of the given passages that answer a question, quotes them, and says so when there are none.
+
+import { countWords } from "../text/tokens.ts";
+import { AiError } from "./errors.ts";
+import { extractAnswer } from "./local/answer.ts";
+import { toPlainWords } from "./local/plain-words.ts";
+import { rewriteFault } from "./rewrite-check.ts";
+import type {
+  AnswerModel,
+  CallResult,
+  ChatEvent,
+  ChatModel,
+  ChatRequest,
+  ChatResult,
+  Usage,
+} from "./types.ts";
+
+export const LOCAL_PROVIDER = "local";
+export const LOCAL_ANSWER_MODEL = "local-extractive-1";
+
+/** The local provider counts words, since it has no tokens. It costs nothing. */
+const wordUsage = (input: readonly string[], output: string): Usage => ({
+  inputTokens: input.reduce((sum, text) => sum + countWords(text), 0),
+  outputTokens: countWords(output),
+  cachedInputTokens: 0,
+});
+
+const call = (usage: Usage, started: number): CallResult => ({
+  provider: LOCAL_PROVIDER,
+  model: LOCAL_ANSWER_MODEL,
+  usage,
+  costMicroUsd: 0,
+  attempts: 1,
+  latencyMs: Math.round(performance.now() - started),
+});
+
+/** Runs at once; what it throws becomes a rejection. */
+const attempt = <T>(work: () => T): Promise<T> => new Promise((resolve) => resolve(work()));
+
+export const createLocalAnswers = (): AnswerModel => ({
+  provider: LOCAL_PROVIDER,
+  model: LOCAL_ANSWER_MODEL,
+
+  answerFromPassages(request) {
+    return attempt(() => {
+      request.signal?.throwIfAborted();
+      const started = performance.now();
+      const answer = extractAnswer(request.question, request.passages);
+      const input = [request.question, ...request.passages.map((passage) => passage.text)];
+      return { ...answer, droppedCitations: 0, ...call(wordUsage(input, answer.text), started) };
+    });
+  },
+
+  rewritePlainly(request) {
+    return attempt(() => {
+      request.signal?.throwIfAborted();
+      const started = performance.now();
+      const plain = toPlainWords(request.text);
+      const fault = rewriteFault(request.text, plain.text);
+      const usage = wordUsage([request.text], plain.text);
+      if (fault !== null) {
+        return { text: request.text, changes: [], rejectedBecause: fault, ...call(usage, started) };
+      }
+      return { ...plain, ...call(usage, started) };
+    });
+  },
+});
+
+/** The last question; when it names no subject ("why?"), together with the one before it. */
+const questionOf = (request: ChatRequest<unknown>): string => {
+  const asked = request.messages.filter((message) => message.role === "user");
+  const last = asked.at(-1)?.content ?? "";
+  const previous = asked.at(-2)?.content ?? "";
+  return countWords(last) < 4 && previous !== "" ? `${previous} ${last}` : last;
+};
+
+const reply = (request: ChatRequest<unknown>): ChatResult => {
+  request.signal?.throwIfAborted();
+  const started = performance.now();
+  const answer = extractAnswer(questionOf(request), request.passages ?? []);
+  const input = [...request.messages, ...(request.passages ?? [])].map((item) =>
+    "content" in item ? item.content : item.text
+  );
+  return {
+    text: answer.text,
+    json: undefined,
+    finishReason: "stop",
+    ...call(wordUsage(input, answer.text), started),
+  };
+};
+
+async function* streamWords(request: ChatRequest): AsyncGenerator<ChatEvent> {
+  const result = reply(request);
+  for (const [word] of result.text.matchAll(/\S+\s*/g)) {
+    request.signal?.throwIfAborted();
+    yield { type: "delta", text: word };
+    // Lets the reader have each word before the next one, as with a provider over the network.
+    await Promise.resolve();
+  }
+  yield { type: "done", result };
+}
+
+export const createLocalChat = (): ChatModel => ({
+  provider: LOCAL_PROVIDER,
+  model: LOCAL_ANSWER_MODEL,
+
+  complete<T>(request: ChatRequest<T>): Promise<ChatResult<T>> {
+    if (request.output) {
+      return Promise.reject(
+        new AiError(
+          "not_configured",
+          "The local provider quotes passages and cannot fill a schema. Set AI_PROVIDER=openai.",
+          { provider: LOCAL_PROVIDER, model: LOCAL_ANSWER_MODEL },
+        ),
+      );
+    }
+    return attempt(() => reply(request) as ChatResult<T>);
+  },
+
+  stream: streamWords,
+});

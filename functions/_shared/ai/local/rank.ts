@@ -1,0 +1,154 @@
+// Scores each sentence by how much of the question it holds, itself and through its surroundings.
+
+import {
+  type IndexedSentence,
+  type Match,
+  matchTerm,
+  type PassageIndex,
+} from "./index-passages.ts";
+import type { Question, QuestionKind } from "./question.ts";
+
+export interface WeightedTerm {
+  stem: string;
+  weight: number;
+  isSpecific: boolean;
+  match: Match;
+}
+
+export interface RankedSentence {
+  sentence: IndexedSentence;
+  /** 0–1 and a little: weighted share of the question's terms, plus small bonuses. */
+  score: number;
+  /** The share alone. */
+  coverage: number;
+  /** The sentence has what this kind of question asks for: a number, a reason, a definition. */
+  fitsKind: boolean;
+}
+
+/** A term that is rare among the sentences weighs up to twice as much as one that is everywhere. */
+export const weighTerms = (question: Question, index: PassageIndex): WeightedTerm[] => {
+  const total = Math.max(1, index.sentences.length);
+  const rarity = (frequency: number) => Math.log(1 + (total - frequency + 0.5) / (frequency + 0.5));
+  const absent = rarity(0);
+  return question.terms.map((term) => {
+    const match = matchTerm(index, term.stem);
+    const frequency = match.terms.reduce((sum, word) => sum + (index.frequency.get(word) ?? 0), 0);
+    const weight = term.weight * (1 + rarity(Math.min(frequency, total)) / absent);
+    return { stem: term.stem, weight, isSpecific: term.isSpecific, match };
+  });
+};
+
+const holds = (terms: ReadonlySet<string> | undefined, match: Match): boolean =>
+  terms !== undefined && match.terms.some((term) => terms.has(term));
+
+// How much a term counts that stands not in the sentence but near it.
+const IN_TITLE = 0.75;
+const IN_PREVIOUS = 0.6;
+const IN_NEXT = 0.35;
+const IN_PASSAGE = 0.3;
+
+const presence = (index: PassageIndex, sentence: IndexedSentence, match: Match): number => {
+  if (match.strength === 0) return 0;
+  if (holds(sentence.termSet, match)) return match.strength;
+  const siblings = index.byPassage[sentence.passage] ?? [];
+  const previous = siblings[sentence.order - 1];
+  const next = siblings[sentence.order + 1];
+  let near = 0;
+  if (holds(index.passageTerms[sentence.passage], match)) near = IN_PASSAGE;
+  if (next?.paragraph === sentence.paragraph && holds(next.termSet, match)) near = IN_NEXT;
+  if (previous && holds(previous.termSet, match)) near = IN_PREVIOUS;
+  if (holds(index.titleTerms[sentence.passage], match)) near = IN_TITLE;
+  return near * match.strength;
+};
+
+export const coverageOf = (
+  index: PassageIndex,
+  sentences: readonly IndexedSentence[],
+  terms: readonly WeightedTerm[],
+): number => {
+  const total = terms.reduce((sum, term) => sum + term.weight, 0);
+  if (total === 0) return 0;
+  const held = terms.reduce((sum, term) => {
+    const best = Math.max(0, ...sentences.map((sentence) => presence(index, sentence, term.match)));
+    return sum + term.weight * best;
+  }, 0);
+  return held / total;
+};
+
+const NUMBER =
+  /\d|\b(one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|hundred|thousand|million|half|third|quarter|twice|double)\b/i;
+
+const EVIDENCE: Partial<Record<QuestionKind, RegExp>> = {
+  reason:
+    /\b(because|since|so that|therefore|thus|hence|as a result|due to|owing to|in order to|causes?|caused|leads? to|results? in|for this reason|which is why|this is why|prevents?|needs? to|must|ensures?|allows?|to (?:keep|prevent|protect|avoid|push|drive|make))\b/i,
+  quantity: NUMBER,
+  place:
+    /\b(in|at|on|near|behind|between|below|above|beneath|within|inside|into|around|from|along|lies?|located|found)\b/i,
+  time:
+    /\b(when|while|during|after|before|until|once|as soon as|at the (?:start|end|beginning)|\d{4}|century|first|then)\b/i,
+  person:
+    /\b(?:[A-Z][a-z]+ [A-Z][a-z]+|by [A-Z][a-z]+|[a-z]+(?:ists?|ologists?|icians?)|he|she|doctors?)\b/,
+  comparison:
+    /\b(whereas|while|unlike|but|than|in contrast|by contrast|however|both|instead|on the other hand)\b/i,
+};
+
+/** "The nephron is …", "…, called the nephron", "a nephron consists of …". */
+const defines = (sentence: IndexedSentence, terms: readonly WeightedTerm[]): boolean => {
+  const subject = terms.filter((term) => term.isSpecific);
+  if (subject.length === 0 || !subject.every((term) => holds(sentence.termSet, term.match))) {
+    return false;
+  }
+  const text = sentence.text;
+  const verb = /\b(is|are|means|refers to|consists? of|is called|are called|is known as)\b/.exec(
+    text,
+  );
+  if (/\b(called|known as|termed|named)\b/.test(text)) return true;
+  return verb !== null && text.slice(0, verb.index).split(/\s+/).length <= subject.length + 4;
+};
+
+const fitsKind = (
+  question: Question,
+  sentence: IndexedSentence,
+  terms: readonly WeightedTerm[],
+): boolean => {
+  if (question.kind === "definition") return defines(sentence, terms);
+  return EVIDENCE[question.kind]?.test(sentence.text) ?? true;
+};
+
+const KIND_BONUS: Partial<Record<QuestionKind, number>> = {
+  definition: 0.25,
+  quantity: 0.15,
+  person: 0.15,
+  reason: 0.08,
+  time: 0.06,
+  comparison: 0.06,
+  place: 0.03,
+};
+
+const pairBonus = (question: Question, sentence: IndexedSentence): number => {
+  const adjacent = question.pairs.filter(([left, right]) =>
+    sentence.terms.some((term, i) => term === left && sentence.terms[i + 1] === right)
+  );
+  return Math.min(0.12, 0.06 * adjacent.length);
+};
+
+export const rankSentences = (
+  question: Question,
+  index: PassageIndex,
+  terms: readonly WeightedTerm[],
+): RankedSentence[] =>
+  index.sentences
+    .filter((sentence) => sentence.isQuotable)
+    .map((sentence) => {
+      const coverage = coverageOf(index, [sentence], terms);
+      const holdsOwn = terms.some((term) => term.isSpecific && holds(sentence.termSet, term.match));
+      const fits = fitsKind(question, sentence, terms);
+      const tooLong = sentence.wordCount > 45 ? 0.05 : 0;
+      const bonus = (fits ? KIND_BONUS[question.kind] ?? 0 : 0) + pairBonus(question, sentence);
+      const score = (coverage + bonus * coverage - tooLong) * (holdsOwn ? 1 : 0.7);
+      return { sentence, score, coverage, fitsKind: fits };
+    })
+    .sort((a, b) =>
+      b.score - a.score || a.sentence.passage - b.sentence.passage ||
+      a.sentence.order - b.sentence.order
+    );

@@ -1,0 +1,137 @@
+// Picks the sentences that answer together, and says how far they carry the answer.
+
+import { coverageOf, type RankedSentence, type WeightedTerm } from "./rank.ts";
+import type { IndexedSentence, PassageIndex } from "./index-passages.ts";
+import type { Question } from "./question.ts";
+
+const MAX_SENTENCES: Partial<Record<Question["kind"], number>> = {
+  definition: 3,
+  quantity: 2,
+  place: 2,
+  time: 2,
+  person: 2,
+};
+const MAX_CHARACTERS = 900;
+const RELATIVE_SCORE = 0.72;
+const TOO_ALIKE = 0.6;
+
+const overlap = (a: ReadonlySet<string>, b: ReadonlySet<string>): number => {
+  const shared = [...a].filter((term) => b.has(term)).length;
+  return shared === 0 ? 0 : shared / Math.min(a.size, b.size);
+};
+
+// A sentence that opens like this leans on the one before it.
+const LEANS =
+  /^(it|its|they|their|them|this|these|that|those|such|he|she|here|there|both|each|then|thus|therefore|however|instead|as a result|for this reason|in turn|the (?:former|latter|same|other|second|third))\b/i;
+
+const previousOf = (
+  index: PassageIndex,
+  sentence: IndexedSentence,
+): IndexedSentence | undefined => {
+  const previous = index.byPassage[sentence.passage]?.[sentence.order - 1];
+  return previous?.isQuotable && previous.paragraph === sentence.paragraph ? previous : undefined;
+};
+
+const EXPLAINED: ReadonlySet<Question["kind"]> = new Set(["reason", "manner", "comparison"]);
+
+/** A "why" or "how" often ends in the sentence that goes on from the one with the subject: "This delay …". */
+const continuationOf = (
+  question: Question,
+  index: PassageIndex,
+  sentence: IndexedSentence,
+): IndexedSentence | undefined => {
+  const next = index.byPassage[sentence.passage]?.[sentence.order + 1];
+  const goesOn = next?.isQuotable && next.paragraph === sentence.paragraph && LEANS.test(next.text);
+  return goesOn && EXPLAINED.has(question.kind) ? next : undefined;
+};
+
+/** Best first. Sentences that say the same as a better one are passed over. */
+export const selectSentences = (
+  question: Question,
+  index: PassageIndex,
+  ranked: readonly RankedSentence[],
+): IndexedSentence[] => {
+  const best = ranked[0];
+  if (!best) return [];
+  const limit = MAX_SENTENCES[question.kind] ?? 4;
+  const chosen: IndexedSentence[] = [];
+  let length = 0;
+  const take = (sentence: IndexedSentence): boolean => {
+    if (chosen.includes(sentence)) return true;
+    if (chosen.length > 0 && length + sentence.text.length > MAX_CHARACTERS) return false;
+    chosen.push(sentence);
+    length += sentence.text.length;
+    return true;
+  };
+  for (const { sentence, score } of ranked) {
+    if (chosen.length >= limit || score < best.score * RELATIVE_SCORE) break;
+    const isRepetition = chosen.some((other) =>
+      other !== sentence && overlap(other.termSet, sentence.termSet) > TOO_ALIKE
+    );
+    if (isRepetition) continue;
+    const antecedent = LEANS.test(sentence.text) ? previousOf(index, sentence) : undefined;
+    if (take(sentence) && antecedent) take(antecedent);
+    const continuation = chosen[0] === sentence ? continuationOf(question, index, sentence) : undefined;
+    if (continuation) take(continuation);
+  }
+  return chosen;
+};
+
+/** Passages in the order of their best sentence, sentences in the order of the text; a definition leads. */
+export const readingOrder = (
+  question: Question,
+  chosen: readonly IndexedSentence[],
+): IndexedSentence[] => {
+  const passages = [...new Set(chosen.map((sentence) => sentence.passage))];
+  const sorted = [...chosen].sort((a, b) =>
+    passages.indexOf(a.passage) - passages.indexOf(b.passage) || a.order - b.order
+  );
+  const lead = chosen[0];
+  if (question.kind !== "definition" || !lead || LEANS.test(lead.text)) return sorted;
+  return [lead, ...sorted.filter((sentence) => sentence !== lead)];
+};
+
+export interface Verdict {
+  covered: boolean;
+  confidence: number;
+  coverage: number;
+}
+
+const MIN_COVERAGE = 0.62;
+const MIN_SPECIFIC_COVERAGE = 0.6;
+const MIN_STRICT_COVERAGE = 0.72;
+/** Kinds whose answer has a visible form; without it, more of the question must be found. */
+const STRICT: ReadonlySet<Question["kind"]> = new Set(["quantity", "person", "time"]);
+
+const clamp = (value: number, min: number, max: number): number =>
+  Math.min(max, Math.max(min, value));
+
+export const judge = (
+  question: Question,
+  index: PassageIndex,
+  terms: readonly WeightedTerm[],
+  ranked: readonly RankedSentence[],
+  chosen: readonly IndexedSentence[],
+): Verdict => {
+  const specific = terms.filter((term) => term.isSpecific);
+  const best = ranked[0];
+  if (!best || chosen.length === 0 || specific.length === 0) {
+    return { covered: false, confidence: 0.02, coverage: 0 };
+  }
+  const coverage = coverageOf(index, chosen, terms);
+  const specificCoverage = coverageOf(index, chosen, specific);
+  const single = coverageOf(index, [best.sentence], specific);
+  const fits = ranked.some((entry) => entry.fitsKind && chosen.includes(entry.sentence));
+  const needed = STRICT.has(question.kind) && !fits ? 0.9 : MIN_COVERAGE;
+  const covered = coverage >= needed && specificCoverage >= MIN_SPECIFIC_COVERAGE &&
+    (single >= 0.5 || specificCoverage >= MIN_STRICT_COVERAGE);
+  if (!covered) return { covered, confidence: clamp(0.25 * coverage, 0.02, 0.2), coverage };
+
+  // A flat profile means that the question could be about anything in the passages.
+  const typical = ranked[Math.floor(ranked.length / 2)]?.score ?? 0;
+  const margin = clamp((best.score - typical) / Math.max(best.score, 0.01), 0, 1);
+  const reach = (specificCoverage + single) / 2;
+  const confidence = 0.25 + 0.4 * clamp((reach - 0.5) / 0.5, 0, 1) + 0.15 * margin +
+    (fits ? 0.1 : 0);
+  return { covered, confidence: clamp(confidence, 0.25, 0.9), coverage };
+};

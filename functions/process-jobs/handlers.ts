@@ -1,0 +1,41 @@
+import type { SupabaseClient } from "@supabase/supabase-js";
+import { type Ai, createAi, isAiError } from "../_shared/ai/index.ts";
+import type { Database } from "../_shared/db/types.ts";
+import { failed, type JobHandler, type JobHandlers } from "../_shared/jobs/types.ts";
+import { recordAiCalls } from "./ai-calls.ts";
+import { createImageInspector } from "./files/inspect.ts";
+import { privacyHandlers } from "./privacy/handlers.ts";
+import { createPrivacyStore } from "./privacy/store.ts";
+import { generateAnswer } from "./qa/generate.ts";
+import { humanizeAnswer } from "./qa/humanize.ts";
+import { databaseStages } from "./qa/stages.ts";
+import { createQaStore } from "./qa/store.ts";
+
+/** Which handler works on which job type. A module adds its line here and its row to ops.job_types. */
+export function createHandlers(admin: SupabaseClient<Database>): JobHandlers {
+  const store = createQaStore(admin);
+  const images = createImageInspector(admin);
+  return {
+    "qa.generate": withAi(
+      admin,
+      (ai) => generateAnswer({ store, images, answers: ai.answers, embeddings: ai.embeddings }),
+    ),
+    "qa.humanize": withAi(admin, (ai) => humanizeAnswer({ store, answers: ai.answers })),
+    ...databaseStages(store),
+    ...privacyHandlers(createPrivacyStore(admin)),
+  };
+}
+
+/** The AI is made when a job needs it: a wrong setting fails these jobs, with its reason, and no others. */
+function withAi(admin: SupabaseClient<Database>, handler: (ai: Ai) => JobHandler): JobHandler {
+  return async (job, signal) => {
+    try {
+      return await handler(createAi({ recordCall: recordAiCalls(admin) }))(job, signal);
+    } catch (error) {
+      if (!isAiError(error)) throw error;
+      // An operator may mend a setting while the job waits for its next try.
+      const retry = error.retryable || error.code === "not_configured";
+      return failed(`${error.code}: ${error.message}`, retry, error.retryAfterSeconds);
+    }
+  };
+}

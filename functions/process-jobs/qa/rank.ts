@@ -1,0 +1,36 @@
+import type { EmbeddingModel } from "../../_shared/ai/types.ts";
+import { cosine } from "../../_shared/ai/vectors.ts";
+import type { FoundPassage } from "./store.ts";
+
+/** Reciprocal rank fusion; 60 as in Cormack, Clarke and Büttcher, SIGIR 2009. */
+const RRF_K = 60;
+
+/** Candidates of the full-text search, ordered by its rank and by likeness of meaning, fused. */
+export async function rankPassages(
+  question: string,
+  candidates: FoundPassage[],
+  embeddings: EmbeddingModel,
+  signal: AbortSignal,
+): Promise<FoundPassage[]> {
+  if (candidates.length < 2) return candidates;
+  const [query, documents] = [
+    await embeddings.embed([question], { kind: "query", purpose: "qa.rank", signal }),
+    await embeddings.embed(candidates.map((c) => `${c.title}\n${c.body}`), {
+      kind: "document",
+      purpose: "qa.rank",
+      signal,
+    }),
+  ];
+  const byMeaning = documents.vectors
+    .map((vector, index) => ({ index, likeness: cosine(query.vectors[0] ?? [], vector) }))
+    .sort((a, b) => b.likeness - a.likeness || a.index - b.index)
+    .map((entry) => entry.index);
+  const score = new Map<number, number>();
+  candidates.forEach((_, index) => {
+    score.set(index, 1 / (RRF_K + index + 1) + 1 / (RRF_K + byMeaning.indexOf(index) + 1));
+  });
+  return candidates
+    .map((candidate, index) => ({ candidate, score: score.get(index) ?? 0 }))
+    .sort((a, b) => b.score - a.score)
+    .map((entry) => entry.candidate);
+}

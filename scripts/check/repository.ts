@@ -1,0 +1,45 @@
+// What must not be in the repository, whatever the file: places that only one machine has.
+import { type Finding, lineAt, type SourceFile } from "./tools.ts";
+
+interface Rule {
+  pattern: RegExp;
+  message: string;
+}
+
+const rules: Rule[] = [
+  {
+    // An absolute path into somebody's folders; URLs have a host before the slash.
+    pattern: /(?<![\w.~/}-])\/(?:home|Users|root|work|workspace|tmp|mnt|var\/folders)\/[\w.-]+/g,
+    message: "names a place that only one machine has",
+  },
+  {
+    pattern: /(?<![\w/])(?:\.\.\/)+shared\/[\w-]+/g,
+    message: "names a folder outside the repository",
+  },
+  {
+    pattern: /https?:\/\/[\w.-]*\b(?:registry|artifactory|nexus|verdaccio|mirror|pypi)\b[\w.:-]*/g,
+    message: "names the host of a registry",
+  },
+];
+
+/** npm writes the host it happened to ask; without it the lock file works with any registry. */
+function checkLock({ path, text }: SourceFile): Finding[] {
+  return [...text.matchAll(/^\s*"resolved":.*$/gm)].map(({ index }) => ({
+    path,
+    line: lineAt(text, index),
+    message: "names the host of a registry: install with --omit-lockfile-registry-resolved",
+  }));
+}
+
+export function checkRepository(files: SourceFile[]): Finding[] {
+  return files.flatMap((file) => [
+    ...(file.path.endsWith("package-lock.json") ? checkLock(file) : []),
+    ...rules.flatMap(({ pattern, message }) =>
+      [...file.text.matchAll(pattern)].map((match) => ({
+        path: file.path,
+        line: lineAt(file.text, match.index),
+        message: `${match[0]} ${message}`,
+      }))
+    ),
+  ]);
+}

@@ -1,0 +1,106 @@
+// npm start: the stack for a person (or, with --json, for a script).
+//
+//   npm start -- [--port N] [--data memory|FOLDER] [--database-url URL] [--workers N] [--no-seed]
+//                [--json] [--quiet] [--verbose]
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { readAccounts } from "./accounts.ts";
+import { StackError } from "./database.ts";
+import { startStack } from "./stack.ts";
+
+const { values } = parseArgs({
+  options: {
+    port: { type: "string", default: "54321" },
+    data: { type: "string" },
+    "database-url": { type: "string" },
+    workers: { type: "string" },
+    seed: { type: "boolean", default: true },
+    json: { type: "boolean", default: false },
+    quiet: { type: "boolean", default: false },
+    verbose: { type: "boolean", default: false },
+  },
+  allowNegative: true,
+});
+
+const started = Date.now();
+// With --json the one line of standard output is for a program; all else goes past it.
+const say = (text: string) => (values.json ? process.stderr : process.stdout).write(`${text}\n`);
+const progress = (text: string) =>
+  say(`${((Date.now() - started) / 1000).toFixed(1).padStart(5)} s  ${text}`);
+
+function fail(error: unknown): never {
+  const expected = error instanceof StackError ||
+    (error as NodeJS.ErrnoException).code?.startsWith("ERR_PARSE_ARGS");
+  console.error(expected ? `\n${(error as Error).message}` : error);
+  process.exit(1);
+}
+
+const number = (name: string, text: string, max: number) => {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value > max) {
+    throw new StackError(`--${name} takes a whole number up to ${max}, not "${text}".`);
+  }
+  return value;
+};
+
+try {
+  const stack = await startStack({
+    port: number("port", values.port, 65535),
+    data: values.data === undefined || values.data === "memory"
+      ? values.data
+      : resolve(values.data),
+    databaseUrl: values["database-url"],
+    ...(values.workers === undefined ? {} : { workers: number("workers", values.workers, 100) }),
+    seed: values.seed,
+    quiet: values.quiet,
+    verbose: values.verbose,
+    watch: true,
+    progress,
+  });
+  const accounts = values.seed ? readAccounts() : [];
+
+  let stopping = false;
+  const stop = (why: string, code: number) => {
+    if (stopping) return;
+    stopping = true;
+    if (!values.quiet) say(`\nStopping (${why}) …`);
+    stack.stop().then(() => process.exit(code), fail);
+    setTimeout(() => process.exit(1), 10_000).unref();
+  };
+  process.on("SIGINT", () => stop("Ctrl-C", 0));
+  process.on("SIGTERM", () => stop("asked to", 0));
+  process.on("SIGHUP", () => stop("the terminal has closed", 0));
+  // scripts/run.mjs is gone, whatever way it went: nobody could stop this process any more.
+  process.on("disconnect", () => stop("its starter is gone", 0));
+  process.channel?.unref();
+
+  if (values.json) {
+    console.log(JSON.stringify({
+      url: stack.url,
+      publishableKey: stack.publishableKey,
+      secretKey: stack.secretKey,
+      ...(stack.databaseUrl ? { databaseUrl: stack.databaseUrl } : {}),
+      accounts: accounts.map(({ email, password, roles }) => ({ email, password, roles })),
+    }));
+  } else {
+    progress("Ready");
+    const column = Math.max(0, ...accounts.map(({ email }) => email.length));
+    say(`
+  URL              ${stack.url}
+  publishable key  ${stack.publishableKey}
+  secret key       ${stack.secretKey}
+`);
+    for (const { email, password, roles } of accounts) {
+      say(`  ${email.padEnd(column)}  ${password}  ${roles.join(", ")}`);
+    }
+    say(`
+Try next:
+  npm run demo                                  the main job from asked to rated, step by step
+  curl -H "apikey: <publishable key>" ${stack.url}/rest/v1/
+  docs/quickstart.md                            pointing a frontend at this URL
+
+Ctrl-C stops the stack; the data stays. npm run reset empties it.`);
+  }
+} catch (error) {
+  fail(error);
+}

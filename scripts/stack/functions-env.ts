@@ -1,0 +1,63 @@
+// What the functions are told: the keys of the stack as hosted Supabase names them, the settings of the
+// project from .env and the environment, and nothing of the rest of the machine's environment.
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseEnv } from "node:util";
+import type { Keys } from "./keys.ts";
+import { root, stackFolder } from "./paths.ts";
+import { jwks } from "./tokens.ts";
+
+const passedOn = /^(AI|OPENAI|EMBEDDINGS|OCR|MAIL|SMTP|PAYMENTS|STRIPE|LYCEUM)_/;
+
+export function functionsEnv(
+  url: string,
+  keys: Keys,
+  own: Record<string, string>,
+): Record<string, string> {
+  const file = join(root, ".env");
+  const settings = {
+    ...(existsSync(file) ? parseEnv(readFileSync(file, "utf8")) : {}),
+    ...process.env,
+  };
+  const env: Record<string, string> = {};
+  for (const [name, value] of Object.entries(settings)) {
+    if (value !== undefined && passedOn.test(name)) env[name] = value;
+  }
+  return {
+    ...env,
+    ...own,
+    PATH: process.env.PATH ?? "",
+    HOME: stackFolder,
+    DENO_DIR: join(stackFolder, "deno"),
+    DENO_NO_UPDATE_CHECK: "1",
+    DO_NOT_TRACK: "1",
+    NO_COLOR: "1",
+    SUPABASE_URL: url,
+    SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: keys.publishableKey }),
+    SUPABASE_SECRET_KEYS: JSON.stringify({ default: keys.secretKey }),
+    SUPABASE_JWKS: jwks(keys.jwtSecret),
+  };
+}
+
+/** The hosts in all `…_URL` settings, and the provider that needs no setting. */
+export function hostsOf(env: Record<string, string>): string[] {
+  const named = Object.entries(env).filter(([name]) => name.endsWith("_URL"))
+    .flatMap(([, value]) => URL.canParse(value) ? [new URL(value).hostname] : []);
+  return [...new Set(["api.openai.com", ...named])];
+}
+
+/** The folders in all `…_DIR` settings of embedding models. */
+export function foldersOf(env: Record<string, string>): string[] {
+  return Object.entries(env).filter(([name, value]) => /^EMBEDDINGS_.*_DIR$/.test(name) && value)
+    .map(([, value]) => value);
+}
+
+/** Functions log each request as a JSON line: worth reading only when something is wrong. */
+export function isRoutine(line: string): boolean {
+  if (!line.startsWith("{")) return line.startsWith("Deno.serve: request.signal aborts");
+  try {
+    return ["debug", "info"].includes((JSON.parse(line) as { level?: string }).level ?? "");
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,95 @@
+-- Retrieval for workers that answer from the material: any of the words may match, rare words count more, titles count
+-- more than bodies, and a word that stands nowhere is taken for a misspelling and compared by trigrams.
+
+create function private.retrieve_passages(
+  p_query text, p_kinds text[], p_topic_id uuid, p_limit integer, p_for_user uuid
+)
+returns table (
+  id uuid, module text, kind text, entity_id uuid, chunk_no integer, title text, body text, locator jsonb,
+  topic_id uuid, score real
+)
+language plpgsql
+stable
+security definer -- executable by service_role only: that grant is the check of its caller
+set search_path = ''
+as $$
+declare
+  v_text text := left(coalesce(p_query, ''), 4000);
+  v_topics uuid[] := private.topic_subtree(p_topic_id);
+  v_excluded text[] := array(select jsonb_array_elements_text(private.setting('search.retrieval_excluded_kinds')));
+begin
+  return query
+    with languages as (
+      select jsonb_array_elements_text(private.setting('search.languages')) as language
+      union select 'simple'
+    ),
+    terms as (
+      select l.language, t.lexeme, t.lexeme::text as word,
+        (quote_literal(replace(t.lexeme, '\', '\\')))::tsquery as q
+      from languages as l
+      cross join lateral unnest(to_tsvector(private.search_config(l.language), v_text)) as t
+      limit 200
+    ),
+    any_term as (
+      select t.language, string_agg(t.q::text, ' | ')::tsquery as q from terms as t group by t.language
+    ),
+    candidates as materialized (
+      select d.id, d.tsv, d.language, d.weight, d.topic_id
+      from any_term as a
+      join core.search_documents as d on d.tsv @@ a.q and d.language = a.language
+      where (case when p_kinds is null then d.kind <> all (v_excluded) else d.kind = any (p_kinds) end)
+        and (p_topic_id is null or d.topic_id = any (v_topics))
+        and (d.visibility in ('public', 'authenticated') or d.owner_id = p_for_user
+          or d.visibility = 'restricted' and p_for_user = any (d.audience))
+    ),
+    matches as materialized (
+      select c.id, c.weight, t.language, t.lexeme, ts_rank('{0.1, 0.2, 0.4, 1.0}', c.tsv, t.q, 1) as tf
+      from candidates as c
+      join terms as t on t.language = c.language and c.tsv @@ t.q
+    ),
+    corpus as (
+      select greatest((select count(*) from candidates), 1)::double precision as n
+    ),
+    rarity as (
+      select m.language, m.lexeme, ln(1 + (k.n - count(*) + 0.5) / (count(*) + 0.5)) as idf
+      from matches as m cross join corpus as k
+      group by m.language, m.lexeme, k.n
+    ),
+    scored as (
+      select m.id, (sum(m.tf * r.idf) * max(m.weight))::real as score
+      from matches as m
+      join rarity as r on r.language = m.language and r.lexeme = m.lexeme
+      group by m.id
+    )
+    select d.id, d.module, d.kind, d.entity_id, d.chunk_no, d.title, d.body, d.locator, d.topic_id, s.score
+    from scored as s
+    join core.search_documents as d on d.id = s.id
+    order by s.score desc, s.id
+    limit least(greatest(coalesce(p_limit, 20), 1), 200);
+end;
+$$;
+comment on function private.retrieve_passages(text, text[], uuid, integer, uuid) is 'The passages that share words with the text, best first.';
+
+create function core.retrieve_passages(
+  p_query text, p_kinds text[] default null, p_topic_id uuid default null, p_limit integer default 20,
+  p_for_user uuid default null
+)
+returns table (
+  id uuid, module text, kind text, entity_id uuid, chunk_no integer, title text, body text, locator jsonb,
+  topic_id uuid, score real
+)
+language sql
+stable
+security invoker
+set search_path = ''
+as $$ select * from private.retrieve_passages(p_query, p_kinds, p_topic_id, p_limit, p_for_user); $$;
+comment on function core.retrieve_passages(text, text[], uuid, integer, uuid) is
+  'Workers: passages that share words with the text, best first, among what p_for_user may see; without p_for_user, what everybody signed in may see.';
+
+revoke execute on all functions in schema core, private from public;
+revoke execute on function
+  private.retrieve_passages(text, text[], uuid, integer, uuid), core.retrieve_passages(text, text[], uuid, integer, uuid)
+  from anon, authenticated;
+grant execute on function
+  private.retrieve_passages(text, text[], uuid, integer, uuid), core.retrieve_passages(text, text[], uuid, integer, uuid)
+  to service_role;

@@ -1,0 +1,223 @@
+-- Reporting, resolving, suspending. Suspension works at once: every policy and RPC asks is_active.
+
+create function private.report_content(
+  p_module text, p_entity_type text, p_entity_id uuid, p_reason text, p_details text, p_reported_user_id uuid
+)
+returns uuid
+language plpgsql
+volatile
+security definer -- moderation_reports has no insert grant; the caller reports in his own name only
+set search_path = ''
+as $$
+declare
+  v_user_id uuid := private.require_user();
+  v_details text := private.clean_text(p_details, 'details', 0, 2000);
+  v_id uuid;
+begin
+  if p_entity_id is null or coalesce(p_module, '') !~ '^[a-z_]{2,40}$' or coalesce(p_entity_type, '') !~ '^[a-z_]{2,60}$'
+    or coalesce(p_reason, '') not in ('spam', 'abuse', 'harassment', 'misinformation', 'plagiarism', 'illegal', 'privacy', 'other')
+    or (p_reported_user_id is not null and not exists (select from core.profiles as p where p.id = p_reported_user_id))
+  then
+    raise sqlstate 'PT422' using
+      message = 'report_invalid',
+      detail = 'A report names a thing (module, type, id) and one of the reasons; the person, if named, must exist.',
+      hint = 'See docs/core.md.';
+  end if;
+  -- One at a time for each person, so that the limit counts right.
+  perform pg_advisory_xact_lock(hashtextextended('core.report_content:' || v_user_id::text, 0));
+  select r.id into v_id from core.moderation_reports as r
+  where r.reporter_id = v_user_id and r.module = p_module and r.entity_type = p_entity_type and r.entity_id = p_entity_id
+    and r.status in ('open', 'reviewing');
+  if found then
+    return v_id;
+  end if;
+  if (
+    select count(*) from core.moderation_reports as r
+    where r.reporter_id = v_user_id and r.created_at > now() - interval '1 hour'
+  ) >= (private.setting('moderation.reports_per_hour') #>> '{}')::integer then
+    raise sqlstate 'PT429' using
+      message = 'too_many_reports', detail = 'So many reports in an hour are not taken.', hint = 'Send the rest later.';
+  end if;
+  insert into core.moderation_reports (reporter_id, reported_user_id, module, entity_type, entity_id, reason, details)
+  values (v_user_id, p_reported_user_id, p_module, p_entity_type, p_entity_id, p_reason, v_details)
+  returning id into v_id;
+  return v_id;
+end;
+$$;
+comment on function private.report_content(text, text, uuid, text, text, uuid) is 'Files a report of the caller; an open one on the same thing is returned.';
+
+-- The moderator or administrator who calls; null for the service.
+create function private.require_moderator()
+returns uuid
+language plpgsql
+volatile
+security definer -- answers about the caller only
+set search_path = ''
+as $$
+begin
+  if private.is_service() then
+    return null;
+  end if;
+  if private.has_role('moderator') then
+    return private.require_user();
+  end if;
+  if private.has_role('admin') then
+    return private.require_admin('moderation');
+  end if;
+  return private.require_role('moderator');
+end;
+$$;
+comment on function private.require_moderator() is
+  'The id of the moderator or administrator who calls; null for the service key; otherwise 403.';
+
+create function private.resolve_report(p_report_id uuid, p_status text, p_note text)
+returns core.moderation_reports
+language plpgsql
+volatile
+security definer -- moderation_reports has no update grant
+set search_path = ''
+as $$
+declare
+  v_actor uuid := private.require_moderator();
+  v_note text := private.clean_text(p_note, 'note', 0, 2000);
+  v_report core.moderation_reports;
+begin
+  if coalesce(p_status, '') not in ('reviewing', 'actioned', 'dismissed') then
+    raise sqlstate 'PT422' using
+      message = 'report_status_invalid', detail = 'A report becomes reviewing, actioned or dismissed.', hint = 'Send one of these.';
+  end if;
+  select * into v_report from core.moderation_reports as r where r.id = p_report_id for update;
+  if not found then
+    raise sqlstate 'PT404' using message = 'report_not_found', detail = 'There is no such report.', hint = 'Check the id.';
+  end if;
+  if v_actor is not null and v_actor = v_report.reported_user_id then
+    raise sqlstate 'PT403' using
+      message = 'own_report', detail = 'Nobody decides on a report about himself.', hint = 'Leave it to another moderator.';
+  end if;
+  if v_report.status in ('actioned', 'dismissed') then
+    raise sqlstate 'PT409' using
+      message = 'report_closed', detail = 'This report is decided.', hint = 'A new report opens it anew.';
+  end if;
+  update core.moderation_reports as r
+  set status = p_status,
+    assigned_to = coalesce(v_actor, r.assigned_to),
+    resolved_by = case when p_status <> 'reviewing' then v_actor end,
+    resolved_at = case when p_status <> 'reviewing' then now() end,
+    resolution_note = nullif(v_note, '')
+  where r.id = p_report_id
+  returning * into v_report;
+  if p_status <> 'reviewing' and v_report.reporter_id is not null then
+    perform private.notify(v_report.reporter_id, 'report_resolved', 'info', 'Your report was looked at',
+      case p_status when 'actioned' then 'We acted on it. Thank you.' else 'We found nothing against the rules. Thank you.' end,
+      jsonb_build_object('report_id', v_report.id));
+  end if;
+  return v_report;
+end;
+$$;
+comment on function private.resolve_report(uuid, text, text) is 'Takes up or decides a report.';
+
+create function private.set_user_active(p_user_id uuid, p_is_active boolean, p_reason text, p_report_id uuid)
+returns boolean
+language plpgsql
+volatile
+security definer -- is_active has no update grant
+set search_path = ''
+as $$
+declare
+  v_actor uuid := private.require_moderator();
+  v_reason text := private.change_reason(p_reason);
+  v_is_active boolean;
+begin
+  select p.is_active into v_is_active from core.profiles as p where p.id = p_user_id for update;
+  if not found then
+    raise sqlstate 'PT404' using message = 'user_not_found', detail = 'There is no such account.', hint = 'Check the id.';
+  end if;
+  if v_actor = p_user_id then
+    raise sqlstate 'PT403' using
+      message = 'own_account', detail = 'Nobody suspends or restores himself.', hint = 'Ask another moderator.';
+  end if;
+  -- user_has_role would say no for a suspended one.
+  if v_actor is not null and not private.can_administer('moderation') and exists (
+    select from core.user_roles as r where r.user_id = p_user_id and r.role in ('moderator', 'admin')
+  ) then
+    raise sqlstate 'PT403' using
+      message = 'role_required',
+      detail = 'Only an administrator suspends or restores moderators and administrators.',
+      hint = 'Ask an administrator.';
+  end if;
+  if p_report_id is not null and not exists (select from core.moderation_reports as r where r.id = p_report_id) then
+    raise sqlstate 'PT404' using message = 'report_not_found', detail = 'There is no such report.', hint = 'Check the id.';
+  end if;
+  if v_is_active = p_is_active then
+    return false;
+  end if;
+  update core.profiles as p set is_active = p_is_active where p.id = p_user_id;
+  insert into core.moderation_actions (
+    action, user_id, user_tombstone, moderator_id, moderator_tombstone, report_id, module, entity_type, entity_id, reason
+  ) values (
+    case when p_is_active then 'restore' else 'suspend' end, p_user_id, p_user_id, v_actor, v_actor, p_report_id,
+    'core', 'profile', p_user_id, v_reason
+  );
+  perform private.notify(
+    p_user_id, case when p_is_active then 'account_restored' else 'account_suspended' end, 'system',
+    case when p_is_active then 'Your account is open again' else 'Your account is suspended' end, v_reason
+  );
+  return true;
+end;
+$$;
+comment on function private.set_user_active(uuid, boolean, text, uuid) is 'Suspends or restores an account; false when it was so already.';
+
+create function core.report_content(
+  p_module text, p_entity_type text, p_entity_id uuid, p_reason text, p_details text default '',
+  p_reported_user_id uuid default null
+)
+returns uuid
+language sql
+volatile
+security invoker
+set search_path = ''
+as $$ select private.report_content(p_module, p_entity_type, p_entity_id, p_reason, p_details, p_reported_user_id); $$;
+comment on function core.report_content(text, text, uuid, text, text, uuid) is
+  'Reports a thing to the moderators: spam, abuse, harassment, misinformation, plagiarism, illegal, privacy or other. Once while the report is open.';
+
+create function core.resolve_report(p_report_id uuid, p_status text, p_note text default '')
+returns core.moderation_reports
+language sql
+volatile
+security invoker
+set search_path = ''
+as $$ select private.resolve_report(p_report_id, p_status, p_note); $$;
+comment on function core.resolve_report(uuid, text, text) is 'Moderators: reviewing, actioned or dismissed. The reporter is told.';
+
+create function core.suspend_user(p_user_id uuid, p_reason text, p_report_id uuid default null)
+returns boolean
+language sql
+volatile
+security invoker
+set search_path = ''
+as $$ select private.set_user_active(p_user_id, false, p_reason, p_report_id); $$;
+comment on function core.suspend_user(uuid, text, uuid) is
+  'Moderators and administrators: suspends an account at once. False when it was suspended already.';
+
+create function core.restore_user(p_user_id uuid, p_reason text, p_report_id uuid default null)
+returns boolean
+language sql
+volatile
+security invoker
+set search_path = ''
+as $$ select private.set_user_active(p_user_id, true, p_reason, p_report_id); $$;
+comment on function core.restore_user(uuid, text, uuid) is
+  'Moderators and administrators: opens a suspended account again. False when it was open already.';
+
+revoke execute on all functions in schema core, private from public;
+revoke execute on function
+  private.report_content(text, text, uuid, text, text, uuid), private.require_moderator(),
+  private.resolve_report(uuid, text, text), private.set_user_active(uuid, boolean, text, uuid)
+  from anon, authenticated;
+grant execute on function
+  private.report_content(text, text, uuid, text, text, uuid), core.report_content(text, text, uuid, text, text, uuid)
+  to authenticated;
+grant execute on function
+  private.resolve_report(uuid, text, text), private.set_user_active(uuid, boolean, text, uuid),
+  core.resolve_report(uuid, text, text), core.suspend_user(uuid, text, uuid), core.restore_user(uuid, text, uuid)
+  to authenticated, service_role;

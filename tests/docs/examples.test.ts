@@ -1,0 +1,88 @@
+// Runs every example of the documentation against the running stack. What it may use: docs/README.md.
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { describe, expect, it } from "vitest";
+import { root } from "../../scripts/stack/paths.ts";
+import { allExamples, type Example, pageText, readExamples } from "./blocks.ts";
+import { takeAssertions } from "./scope.ts";
+import * as scope from "./scope.ts";
+
+const folder = join(root, ".stack", "examples");
+
+/** The code stands on the line that it has on its page, so that a failure names that line. */
+function write(example: Example): string {
+  const names = Object.keys(scope).filter((name) => name !== "takeAssertions");
+  const imported = names.filter((name) => !new RegExp(`^import .*\\b${name}\\b`, "m").test(example.code));
+  const preamble = `import { ${imported.join(", ")} } from ${
+    JSON.stringify(join(root, "tests", "docs", "scope.ts"))
+  };`;
+  mkdirSync(folder, { recursive: true });
+  const path = join(folder, `${example.page.replace(/\.md$/, "")}-${example.name}.ts`);
+  writeFileSync(path, `${preamble}${"\n".repeat(example.line - 1)}${example.code}\nexport {};\n`);
+  return path;
+}
+
+async function run(example: Example): Promise<number> {
+  const path = write(example);
+  takeAssertions();
+  await import(/* @vite-ignore */ `${pathToFileURL(path).href}?run=${Date.now()}`);
+  return takeAssertions();
+}
+
+const examples = allExamples();
+
+describe("examples of the documentation", () => {
+  for (const example of examples) {
+    it(`${example.page}:${example.line} ${example.name}`, async () => {
+      const assertions = await run(example);
+      expect(assertions, "an example asserts something").toBeGreaterThan(0);
+    }, 60_000);
+  }
+
+  it("are on every page of a module", () => {
+    for (const page of ["quickstart.md", "frontend.md", "core.md", "ops.md", "qa.md", "ai.md"]) {
+      expect(examples.filter((example) => example.page === page), page).not.toEqual([]);
+    }
+  });
+
+  it("have names of their own on their page", () => {
+    const names = examples.map(({ page, name }) => `${page} ${name}`);
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  it("leave no TypeScript block unmarked that a reader would run", () => {
+    // A block without a name shows a shape; one that calls the stack must run.
+    for (const page of ["quickstart.md", "qa.md", "core.md", "ops.md"]) {
+      const marked = new Set(readExamples(page, pageText(page)).map(({ code }) => code));
+      const blocks = [...pageText(page).matchAll(/^```(?:ts|js)[^\n]*\n([\s\S]*?)^```$/gm)];
+      for (const [, code = ""] of blocks) {
+        if (/\bawait\b/.test(code)) expect(marked, `${page}:\n${code}`).toContain(code.replace(/\n$/, ""));
+      }
+    }
+  });
+});
+
+describe("the runner", () => {
+  const example = (name: string, code: string) => ({ page: "runner.md", name, code, line: 7 });
+
+  it("fails when an example fails, and names the line of the page", async () => {
+    const error = await run(example("fails", "const a = 1;\nassert.equal(a, 2);")).then(
+      () => undefined,
+      (thrown: Error) => thrown,
+    );
+    expect(error?.name).toBe("AssertionError");
+    expect(error?.stack).toMatch(/runner-fails\.ts\S*:8:/);
+  });
+
+  it("counts nothing when nothing is asserted", async () => {
+    expect(await run(example("silent", "const a: number = 1;\nvoid a;"))).toBe(0);
+  });
+
+  it("shows blocks inside a longer fence without running them", () => {
+    const page = "````md\n```ts example=shown\nthrow 1;\n```\n````\n```ts example=real\nassert(1);\n```\n";
+    expect(readExamples("x.md", page)).toEqual([
+      { page: "x.md", name: "real", code: "assert(1);", line: 7 },
+    ]);
+  });
+});
