@@ -93,9 +93,15 @@ function npmCi() {
     env: { ...process.env, npm_config_loglevel: "error" },
     shell: process.platform === "win32",
   });
+  // Whoever stops the start stops npm with it: two of them must not write at once.
+  const stop = () => child.kill();
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
+  for (const signal of signals) process.on(signal, stop);
   return new Promise((resolve, reject) => {
     child.once("error", reject);
-    child.once("exit", (code) => resolve(code ?? 1));
+    child.once("exit", (code, signal) => resolve(code ?? signal));
+  }).finally(() => {
+    for (const signal of signals) process.off(signal, stop);
   });
 }
 

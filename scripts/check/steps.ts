@@ -1,5 +1,6 @@
 // The checks of `npm run check`, in the order in which they fail fastest.
 import { globSync } from "node:fs";
+import { relative } from "node:path";
 import { root } from "../stack/paths.ts";
 import { findDrift } from "../types/drift.ts";
 import { generateTypes } from "../types/generate.ts";
@@ -36,6 +37,14 @@ async function all(...runs: Promise<Outcome>[]): Promise<Outcome> {
   };
 }
 
+/** Only which files: what to do about them is always the same. */
+function unformatted(output: string): string {
+  const files = [...output.matchAll(/^from (\S.*):$/gm)].map(([, file]) =>
+    relative(root, file ?? "")
+  );
+  return files.length > 0 ? ["Run `npm run fmt`.", ...files].join("\n") : output;
+}
+
 export const steps: Step[] = [
   {
     name: "repository",
@@ -58,8 +67,13 @@ export const steps: Step[] = [
   {
     name: "format",
     about: "deno fmt",
-    run: () =>
-      all(runTool(deno, ["fmt", "--check"]), runTool(deno, ["fmt", "--check", ...settings])),
+    run: async () => {
+      const { ok, output } = await all(
+        runTool(deno, ["fmt", "--check"]),
+        runTool(deno, ["fmt", "--check", ...settings]),
+      );
+      return { ok, output: ok ? "" : unformatted(output) };
+    },
   },
   { name: "lint", about: "deno lint", run: () => all(runTool(deno, ["lint"])) },
   {

@@ -8,20 +8,27 @@ import { readAccounts } from "./accounts.ts";
 import { StackError } from "./database.ts";
 import { startStack } from "./stack.ts";
 
-const { values } = parseArgs({
-  options: {
-    port: { type: "string", default: "54321" },
-    data: { type: "string" },
-    "database-url": { type: "string" },
-    workers: { type: "string" },
-    seed: { type: "boolean", default: true },
-    json: { type: "boolean", default: false },
-    quiet: { type: "boolean", default: false },
-    verbose: { type: "boolean", default: false },
-  },
-  allowNegative: true,
-});
+function readArguments() {
+  try {
+    return parseArgs({
+      options: {
+        port: { type: "string", default: "54321" },
+        data: { type: "string" },
+        "database-url": { type: "string" },
+        workers: { type: "string" },
+        seed: { type: "boolean", default: true },
+        json: { type: "boolean", default: false },
+        quiet: { type: "boolean", default: false },
+        verbose: { type: "boolean", default: false },
+      },
+      allowNegative: true,
+    }).values;
+  } catch (error) {
+    return fail(new StackError((error as Error).message));
+  }
+}
 
+const values = readArguments();
 const started = Date.now();
 // With --json the one line of standard output is for a program; all else goes past it.
 const say = (text: string) => (values.json ? process.stderr : process.stdout).write(`${text}\n`);
@@ -29,9 +36,7 @@ const progress = (text: string) =>
   say(`${((Date.now() - started) / 1000).toFixed(1).padStart(5)} s  ${text}`);
 
 function fail(error: unknown): never {
-  const expected = error instanceof StackError ||
-    (error as NodeJS.ErrnoException).code?.startsWith("ERR_PARSE_ARGS");
-  console.error(expected ? `\n${(error as Error).message}` : error);
+  console.error(error instanceof StackError ? `\n${error.message}` : error);
   process.exit(1);
 }
 

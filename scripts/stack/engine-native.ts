@@ -2,6 +2,7 @@
 import { createPostgresConnection } from "@supabase/lite/postgres";
 import { CompiledQuery, type Kysely } from "kysely";
 import postgres from "postgres";
+import { StackError } from "./database.ts";
 import { type Engine, jsonParsers, type Row, type Session, tameConnection } from "./engine.ts";
 
 const parsedType = (oid: number) => ({
@@ -41,7 +42,9 @@ export async function openNative(databaseUrl: string): Promise<Engine> {
     await sql`select 1`;
   } catch (error) {
     await Promise.all([sql.end(), connection.close()]);
-    throw error;
+    const { host, pathname } = new URL(databaseUrl);
+    const reason = (error as Error).message;
+    throw new StackError(`The database ${host}${pathname} cannot be used: ${reason}`);
   }
   tameConnection(
     connection,

@@ -70,7 +70,8 @@ export async function generateTypes(): Promise<string> {
 }
 
 async function askCli(address: string, schemas: string[]): Promise<string> {
-  const args = ["gen", "types", "--lang", "typescript", "--query-timeout", "60s"];
+  // Without --agent the CLI answers in JSON to whoever looks like a program.
+  const args = ["gen", "types", "--agent", "no", "--query-timeout", "60s"];
   const target = `--remote=${address}/postgres?sslmode=disable`;
   try {
     const { stdout } = await run(

@@ -16,6 +16,24 @@ $$;
 comment on function private.contains_markup(text) is
   'True when the text holds HTML, a script link or an XML prologue. Comparison signs alone are no markup.';
 
+create function private.plain_text(p_text text)
+returns text
+language sql
+immutable
+security invoker
+set search_path = ''
+as $$
+  select btrim(
+    regexp_replace(
+      regexp_replace(normalize(coalesce(p_text, ''), nfc), '[\u0001-\u0008\u000b\u000c\u000e-\u001f\u007f]', '', 'g'),
+      '\r\n?', E'\n', 'g'
+    ),
+    E' \t\n\u00a0\u200b\ufeff'
+  );
+$$;
+comment on function private.plain_text(text) is
+  'The text in NFC, without control characters, with plain line ends, trimmed. What machines read takes this; what people send goes through private.clean_text.';
+
 create function private.clean_text(p_value text, p_field text, p_min integer, p_max integer)
 returns text
 language plpgsql
@@ -33,8 +51,7 @@ begin
       detail = format('%s has %s characters; at most %s are taken.', p_field, length(p_value), p_max),
       hint = 'Shorten it.';
   end if;
-  v_text := regexp_replace(normalize(coalesce(p_value, ''), nfc), '[\u0001-\u0008\u000b\u000c\u000e-\u001f\u007f]', '', 'g');
-  v_text := btrim(regexp_replace(v_text, '\r\n?', E'\n', 'g'), E' \t\n\u00a0\u200b\ufeff');
+  v_text := private.plain_text(p_value);
   if length(v_text) < p_min then
     raise sqlstate 'PT422' using
       message = 'text_required',
@@ -53,5 +70,6 @@ $$;
 comment on function private.clean_text(text, text, integer, integer) is
   'Returns the text normalised (NFC, no control characters, trimmed), or raises text_required, text_too_long or markup_not_allowed (422). p_field names the field in the detail.';
 
-revoke execute on function private.contains_markup(text), private.clean_text(text, text, integer, integer)
+revoke execute on function
+  private.contains_markup(text), private.plain_text(text), private.clean_text(text, text, integer, integer)
   from public, anon, authenticated;

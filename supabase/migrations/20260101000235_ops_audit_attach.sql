@@ -33,6 +33,7 @@ begin
       a.attnum as place,
       quote_ident(a.attname) as ident,
       a.attnum = any (coalesce(i.indkey::smallint[], '{}')) as is_key,
+      i.indnkeyatts = 1 as has_plain_key,
       a.attname = any (p_ignored_columns) as is_ignored,
       case when t.typname in ('json', 'xml', 'point', 'polygon', 'line', 'path') then '::text' else '' end as cast_to
     from pg_catalog.pg_attribute as a
@@ -59,9 +60,9 @@ begin
     select
       p.chunk,
       format('jsonb_build_object(%s)', string_agg(format('%L, r.%s', p.name, p.ident), ', ' order by p.place)) as old_part,
-      -- row_key and occurred_at say these already.
+      -- row_key and occurred_at say a plain key and created_at already.
       format('jsonb_build_object(%s)', string_agg(format('%L, r.%s', p.name, p.ident), ', ' order by p.place)
-        filter (where not p.is_key and p.name <> 'created_at')) as new_part
+        filter (where not (p.is_key and p.has_plain_key) and p.name <> 'created_at')) as new_part
     from parts as p
     where not p.is_ignored
     group by p.chunk

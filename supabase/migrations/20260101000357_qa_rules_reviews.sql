@@ -145,8 +145,8 @@ begin
     update qa.questions q set assigned_expert_id = null where q.id = new.question_id;
     perform private.qa_enqueue_stage('qa.assign', new.question_id);
   end if;
-  -- A place is free: the longest waiting question may have it.
-  perform private.qa_serve_waiting_list(1);
+  -- A place is free: the longest waiting question that he fits may have it.
+  perform private.qa_serve_waiting_list(1, old.expert_id);
   return null;
 end;
 $$;
@@ -166,7 +166,7 @@ security definer
 set search_path = ''
 as $$
 begin
-  perform private.qa_serve_waiting_list(new.max_concurrent_reviews);
+  perform private.qa_serve_waiting_list(new.max_concurrent_reviews, new.id);
   return null;
 end;
 $$;

@@ -33,7 +33,11 @@ declare
   v_priority smallint;
   v_key text;
 begin
-  select s.job_priority, format('%s:%s:%s:%s', p_job_type, q.id, q.revision_count, extract(epoch from q.waiting_since))
+  -- The reviews count, too: when one was declined while the job that assigned it still runs, this is another job.
+  select s.job_priority, format(
+    '%s:%s:%s:%s:%s', p_job_type, q.id, q.revision_count, extract(epoch from q.waiting_since),
+    (select count(*) from qa.expert_reviews r where r.question_id = q.id)
+  )
   into v_priority, v_key
   from qa.questions q join qa.sla_policies s on s.priority = q.priority
   where q.id = p_question_id;

@@ -64,7 +64,7 @@ begin
   select e.id, e.load < e.max_concurrent_reviews, e.fits
   from experts e
   order by
-    e.fits desc, e.failures, e.is_specialist desc, e.knows_question desc, e.load::numeric / e.max_concurrent_reviews,
+    e.fits desc, e.failures, e.is_specialist desc, e.knows_question desc, e.load::numeric / nullif(e.max_concurrent_reviews, 0),
     e.rating desc, e.last_assigned_at nulls first, e.id;
 end;
 $$;
@@ -125,7 +125,7 @@ begin
 end;
 $$;
 
-create function private.qa_serve_waiting_list(p_places integer)
+create function private.qa_serve_waiting_list(p_places integer, p_expert_id uuid default null)
 returns integer
 language plpgsql
 volatile
@@ -140,6 +140,13 @@ begin
     select q.id from qa.questions q
     join qa.sla_policies s on s.priority = q.priority
     where q.waiting_since is not null
+      -- Who waits for somebody else must not stand in the way of who can be served.
+      and exists (
+        select from core.experts e
+        where e.id = coalesce(p_expert_id, e.id) and e.verification_status = 'verified' and e.is_available
+          and private.qa_active_reviews(e.id) < e.max_concurrent_reviews
+          and private.qa_expert_fits(e.id, q.topic_id)
+      )
     order by s.job_priority, q.waiting_since, q.id
     limit greatest(p_places, 1)
   loop
@@ -149,8 +156,8 @@ begin
   return v_count;
 end;
 $$;
-comment on function private.qa_serve_waiting_list(integer) is
-  'Tries again to find an expert for the first p_places waiting questions (by priority, then by how long they wait).';
+comment on function private.qa_serve_waiting_list(integer, uuid) is
+  'Tries again to find an expert for the first p_places waiting questions that one who has a free place fits (by priority, then by how long they wait); with p_expert_id only for those that he fits.';
 
 create function private.qa_enforce_deadlines()
 returns jsonb
@@ -276,6 +283,6 @@ comment on function private.qa_estimate(text, uuid) is
   'Price in credits and expected minutes: the recent average of AI and review at this priority, plus (questions ahead − free places + 1) × review ÷ all places when every place is taken, never more than the promise.';
 
 revoke execute on function
-  private.qa_expert_fits(uuid, uuid), private.qa_rank_experts(uuid), private.qa_assign_expert(uuid, uuid, bigint), private.qa_serve_waiting_list(integer),
+  private.qa_expert_fits(uuid, uuid), private.qa_rank_experts(uuid), private.qa_assign_expert(uuid, uuid, bigint), private.qa_serve_waiting_list(integer, uuid),
   private.qa_enforce_deadlines(), private.qa_estimate(text, uuid)
   from public, anon, authenticated;

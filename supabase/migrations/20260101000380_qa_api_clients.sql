@@ -129,7 +129,7 @@ begin
   end loop;
 
   update qa.clients c set total_questions = c.total_questions + 1 where c.id = v_client.id;
-  perform private.qa_enqueue_stage('qa.generate', v_question.id);
+  perform private.qa_start_pipeline(v_question.id);
   return v_question;
 exception
   when unique_violation then

@@ -343,6 +343,7 @@ begin
   -- No name in here: a version is for ever, the expert may leave. Who reviewed is answers.expert_id.
   v_provenance := p_version.provenance || jsonb_build_object(
     'response_type', v_response_type,
+    'written_by', case v_response_type when 'expert' then 'expert' else 'ai' end,
     'reviewed_at', now(),
     'corrected', p_corrections is not null,
     'statement', case v_response_type

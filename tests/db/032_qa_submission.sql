@@ -1,7 +1,7 @@
 -- Submitting: what is taken, what is refused, and that a retry is the same question.
 begin;
 select tests.share_temporaries();
-select plan(32);
+select plan(38);
 
 create temp table p as
 select tests.create_user('asker@test.local', array['student']) as student,
@@ -69,6 +69,30 @@ select tests.as_owner();
 select is(
   (select count(*)::integer from ops.queue_items where job_type = 'qa.generate' and resource_id = (select id from first)),
   1, 'one job is waiting for the question');
+
+-- With an OCR worker, the text of the image is waited for.
+update ops.job_types set is_enabled = true where job_type = 'ocr.read_image';
+insert into storage.objects (bucket_id, name, owner_id, owner, metadata)
+select 'question-images', student || '/second.png', student::text, student, '{"size": 900, "mimetype": "image/png"}' from p;
+select tests.as_user((select student from p));
+create temp table read as
+select * from qa.submit_question('', 'image-key-3', p_image_paths => array[(select student from p) || '/second.png']);
+grant select on read to public;
+select tests.as_owner();
+create temp table ocr as select * from ops.claim_jobs('ocr-worker', 1, 'ocr');
+select is((select job_type from ocr), 'ocr.read_image', 'the OCR worker finds its job');
+select is((select count(*)::integer from ops.queue_items where resource_id = (select id from read) and job_type = 'qa.generate' and run_at < now() + interval '1 minute'),
+  0, 'and the generation waits');
+select tests.as_service();
+select throws_ok($$ select qa.record_image_text((select id from read), (select id from ocr), 0, (select (payload ->> 'file_id')::uuid from ocr), 'x', 1) $$,
+  'PT409', 'lease_lost', 'only its holder hands the text in');
+select is(qa.record_image_text((select id from read), (select id from ocr), (select lease_token from ocr),
+  (select (payload ->> 'file_id')::uuid from ocr), 'What is the <b>PR</b> interval?', 0.9) ->> 'images_left', '0', 'the text is taken');
+select tests.as_owner();
+select ok(exists (select from ops.queue_items where resource_id = (select id from read) and job_type = 'qa.generate' and run_at < now() + interval '1 minute'),
+  'and starts the generation');
+select is(private.qa_begin_generation((select id from read), null, null) -> 'images' -> 0 ->> 'extracted_text',
+  'What is the <b>PR</b> interval?', 'which reads it as it stood on the page');
 
 select * from finish();
 rollback;

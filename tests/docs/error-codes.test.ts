@@ -16,11 +16,13 @@ interface Raised {
 /** `raise sqlstate 'PT409' using message = 'code'`, in migrations; comments hold none. */
 export function raisedInSql(text: string, where: string): Raised[] {
   const bare = text.replace(/--[^\n]*/g, "");
-  return [...bare.matchAll(/raise\s+sqlstate\s+'PT(\d{3})'\s+using\b([\s\S]*?);/gi)].map((match) => {
-    const message = /message\s*=\s*'([^']*)'(\s*\|\|\s*\w+)?/i.exec(match[2] ?? "");
-    if (!message?.[1]) throw new Error(`${where}: cannot read the message of\n${match[0]}`);
-    return { code: message[2] ? `${message[1]}*` : message[1], status: match[1] ?? "", where };
-  });
+  return [...bare.matchAll(/raise\s+sqlstate\s+'PT(\d{3})'\s+using\b([\s\S]*?);/gi)].map(
+    (match) => {
+      const message = /message\s*=\s*'([^']*)'(\s*\|\|\s*\w+)?/i.exec(match[2] ?? "");
+      if (!message?.[1]) throw new Error(`${where}: cannot read the message of\n${match[0]}`);
+      return { code: message[2] ? `${message[1]}*` : message[1], status: match[1] ?? "", where };
+    },
+  );
 }
 
 /** `fail(404, "code")` and the tables from which codes are taken, in functions. */
@@ -53,12 +55,19 @@ function listed(): Row[] {
     const cells = line.split("|").slice(1, -1).map((cell) => cell.trim());
     const code = /^`([^`]+)`$/.exec(cells[0] ?? "")?.[1];
     if (!code) return [];
-    return [{ code, statuses: (cells[1] ?? "").split(",").map((status) => status.trim()), section, cells }];
+    return [{
+      code,
+      statuses: (cells[1] ?? "").split(",").map((status) => status.trim()),
+      section,
+      cells,
+    }];
   });
 }
 
 const sql = files("supabase/migrations/*.sql").flatMap((path) => raisedInSql(read(path), path));
-const typescript = files("functions/**/*.ts").flatMap((path) => failedInTypeScript(read(path), path));
+const typescript = files("functions/**/*.ts").flatMap((path) =>
+  failedInTypeScript(read(path), path)
+);
 const raised = [...sql, ...typescript];
 const rows = listed();
 const foreign = "What Postgres, PostgREST and Auth say themselves";
@@ -85,7 +94,8 @@ describe("docs/error-codes.md", () => {
     const missing = raised.filter(({ code, status }) =>
       !own.some((row) => matches(row, code) && row.statuses.includes(status))
     );
-    expect([...new Set(missing.map(({ code, status, where }) => `${code} ${status} (${where})`))]).toEqual([]);
+    expect([...new Set(missing.map(({ code, status, where }) => `${code} ${status} (${where})`))])
+      .toEqual([]);
   });
 
   it("lists no code and no status that nothing raises", () => {
@@ -113,10 +123,13 @@ describe("docs/error-codes.md", () => {
 
 describe("the reader of codes", () => {
   it("finds what is there and refuses what it cannot read", () => {
-    expect(raisedInSql("raise sqlstate 'PT409' using\n  message = 'a_b', detail = 'x; y';", "t")).toEqual([
-      { code: "a_b", status: "409", where: "t" },
-    ]);
-    expect(() => raisedInSql("raise sqlstate 'PT409' using detail = 'x';", "t")).toThrow(/cannot read/);
+    expect(raisedInSql("raise sqlstate 'PT409' using\n  message = 'a_b', detail = 'x; y';", "t"))
+      .toEqual([
+        { code: "a_b", status: "409", where: "t" },
+      ]);
+    expect(() => raisedInSql("raise sqlstate 'PT409' using detail = 'x';", "t")).toThrow(
+      /cannot read/,
+    );
     expect(failedInTypeScript('return fail(413, "payload_too_large");', "t")).toEqual([
       { code: "payload_too_large", status: "413", where: "t" },
     ]);

@@ -13,7 +13,9 @@ const folder = join(root, ".stack", "examples");
 /** The code stands on the line that it has on its page, so that a failure names that line. */
 function write(example: Example): string {
   const names = Object.keys(scope).filter((name) => name !== "takeAssertions");
-  const imported = names.filter((name) => !new RegExp(`^import .*\\b${name}\\b`, "m").test(example.code));
+  const imported = names.filter((name) =>
+    !new RegExp(`^import .*\\b${name}\\b`, "m").test(example.code)
+  );
   const preamble = `import { ${imported.join(", ")} } from ${
     JSON.stringify(join(root, "tests", "docs", "scope.ts"))
   };`;
@@ -53,11 +55,17 @@ describe("examples of the documentation", () => {
 
   it("leave no TypeScript block unmarked that a reader would run", () => {
     // A block without a name shows a shape; one that calls the stack must run.
-    for (const page of ["quickstart.md", "qa.md", "core.md", "ops.md"]) {
+    for (
+      const page of ["quickstart.md", "frontend.md", "qa.md", "core.md", "ops.md", "operate.md"]
+    ) {
       const marked = new Set(readExamples(page, pageText(page)).map(({ code }) => code));
       const blocks = [...pageText(page).matchAll(/^```(?:ts|js)[^\n]*\n([\s\S]*?)^```$/gm)];
       for (const [, code = ""] of blocks) {
-        if (/\bawait\b/.test(code)) expect(marked, `${page}:\n${code}`).toContain(code.replace(/\n$/, ""));
+        if (/\bawait\b/.test(code)) {
+          expect(marked, `${page}:\n${code}`).toContain(
+            code.replace(/\n$/, ""),
+          );
+        }
       }
     }
   });
@@ -80,7 +88,8 @@ describe("the runner", () => {
   });
 
   it("shows blocks inside a longer fence without running them", () => {
-    const page = "````md\n```ts example=shown\nthrow 1;\n```\n````\n```ts example=real\nassert(1);\n```\n";
+    const page =
+      "````md\n```ts example=shown\nthrow 1;\n```\n````\n```ts example=real\nassert(1);\n```\n";
     expect(readExamples("x.md", page)).toEqual([
       { page: "x.md", name: "real", code: "assert(1);", line: 7 },
     ]);

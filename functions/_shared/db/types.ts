@@ -2629,6 +2629,17 @@ export type Database = {
         };
         Returns: Json;
       };
+      "record_image_text": {
+        Args: {
+          "p_confidence": number;
+          "p_file_id": string;
+          "p_job_id": string;
+          "p_lease_token": number;
+          "p_question_id": string;
+          "p_text": string;
+        };
+        Returns: Json;
+      };
       "refund_question": {
         Args: { "p_question_id": string; "p_reason": string };
         Returns: {

@@ -41,6 +41,10 @@ async function workOn(job: Job, options: RunOptions, summary: RunSummary): Promi
   const heartbeat = keepLease(job, queue, abort);
   try {
     const outcome = await run(job, handlers, abort.signal);
+    if (outcome.status === "lost") {
+      summary.leaseLost += 1;
+      return;
+    }
     const kept = outcome.status === "done"
       ? await queue.complete(job, outcome.result ?? {})
       : await queue.fail(job, outcome.error, outcome.retry, outcome.retryAfterSeconds);
@@ -63,12 +67,20 @@ async function workOn(job: Job, options: RunOptions, summary: RunSummary): Promi
   }
 }
 
-async function run(job: Job, handlers: JobHandlers, signal: AbortSignal): Promise<JobOutcome> {
+/** "lost": the job was cancelled or taken over meanwhile; there is nothing left to say of it. */
+async function run(
+  job: Job,
+  handlers: JobHandlers,
+  signal: AbortSignal,
+): Promise<JobOutcome | { status: "lost" }> {
   const handler = handlers[job.job_type];
   if (!handler) return { status: "failed", error: "no_handler", retry: false };
   try {
     return await handler(job, signal);
   } catch (error) {
+    if (signal.aborted || (error instanceof Error && "code" in error && error.code === "lease_lost")) {
+      return { status: "lost" };
+    }
     return { status: "failed", error: `unexpected: ${String(error)}`, retry: true };
   }
 }

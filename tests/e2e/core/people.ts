@@ -26,24 +26,42 @@ export async function granted<T>(
   return data as NonNullable<T>;
 }
 
+/** What the material of such a subject says; `coveredQuestion` of the qa tests asks for it. */
+const passages = [
+  "The lamp of the lighthouse on Skerry Point turns once in twelve seconds. Its lens was ground in 1879 from eleven rings of glass.",
+  "The keeper of the lighthouse winds the clockwork every four hours, because the weight then touches the ground.",
+];
+
 /** A subject of one's own, so that tests that run at the same time do not get each other's experts. */
 export async function newTopic(): Promise<string> {
   const slug = `topic-${randomUUID()}`;
   await sql("insert into core.topics (slug, name) values ($1, $2)", [slug, "Topic of a test"]);
+  for (const text of passages) {
+    await sql(
+      `select private.index_document(
+        'study', 'passage', gen_random_uuid(), 'Skerry Point', $1, private.topic_by_slug($2), '{"page": 1}'
+      )`,
+      [text, slug],
+    );
+  }
   return slug;
 }
 
 export async function newExpert(topic: string, places = 10): Promise<Person> {
   const expert = await signUp({ full_name: "Expert of a test" }, "qa");
-  await granted(expert.client.schema("core").rpc("apply_as_expert", {
-    p_headline: "Knows this topic",
-    p_topics: [topic],
-  }));
-  await granted(service("core").rpc("decide_expert", {
-    p_expert_id: expert.id,
-    p_decision: "verified",
-    p_reason: "Verified for a test.",
-  }));
+  await granted(
+    expert.client.schema("core").rpc("apply_as_expert", {
+      p_headline: "Knows this topic",
+      p_topics: [topic],
+    }),
+  );
+  await granted(
+    service("core").rpc("decide_expert", {
+      p_expert_id: expert.id,
+      p_decision: "verified",
+      p_reason: "Verified for a test.",
+    }),
+  );
   await sql("update core.experts set max_concurrent_reviews = $2 where id = $1", [
     expert.id,
     places,
@@ -53,11 +71,13 @@ export async function newExpert(topic: string, places = 10): Promise<Person> {
 
 export async function newAdmin(): Promise<Person> {
   const admin = await signUp({ full_name: "Administrator of a test" }, "core");
-  await granted(service("core").rpc("grant_role", {
-    p_user_id: admin.id,
-    p_role: "admin",
-    p_reason: "Administrator for a test.",
-  }));
+  await granted(
+    service("core").rpc("grant_role", {
+      p_user_id: admin.id,
+      p_role: "admin",
+      p_reason: "Administrator for a test.",
+    }),
+  );
   return admin;
 }
 
@@ -65,12 +85,14 @@ export async function newAdmin(): Promise<Person> {
 export async function newStudent(moreCredits = 0): Promise<Person> {
   const student = await signUp({ full_name: "Student of a test" }, "qa");
   if (moreCredits > 0) {
-    await granted(service("qa").rpc("grant_credits", {
-      p_user_id: student.id,
-      p_credits: moreCredits,
-      p_reason: "Credits for a test.",
-      p_idempotency_key: randomUUID(),
-    }));
+    await granted(
+      service("qa").rpc("grant_credits", {
+        p_user_id: student.id,
+        p_credits: moreCredits,
+        p_reason: "Credits for a test.",
+        p_idempotency_key: randomUUID(),
+      }),
+    );
   }
   return student;
 }

@@ -5,8 +5,8 @@ import { sql, until } from "../../setup/stack.ts";
 import { findViolations } from "../../../scripts/demo/invariants.ts";
 import { granted, type Person } from "../core/people.ts";
 
-/** One that the study pack of the seed answers, and one that it does not. */
-export const coveredQuestion = "Why does the atrioventricular node delay the impulse?";
+/** One that the material of a new topic answers, and one that it does not. */
+export const coveredQuestion = "How long does the lamp of the lighthouse take to turn once?";
 export const strangeQuestion = "What caused the fall of the Western Roman Empire?";
 
 export interface Question {
@@ -44,7 +44,10 @@ export async function ask(
   more: Record<string, unknown> = {},
 ): Promise<Question> {
   return await granted(
-    student.client.schema("qa").rpc("submit_question", submission(content, { p_topic: topic, ...more })),
+    student.client.schema("qa").rpc(
+      "submit_question",
+      submission(content, { p_topic: topic, ...more }),
+    ),
   );
 }
 
@@ -55,10 +58,14 @@ export const find = async (questionId: string): Promise<Question> => {
 };
 
 export async function reach(questionId: string, status: string): Promise<Question> {
-  return await until(async () => {
-    const question = await find(questionId);
-    return question.status === status && question;
-  }, `question ${questionId} to be ${status}`, 20_000);
+  return await until(
+    async () => {
+      const question = await find(questionId);
+      return question.status === status && question;
+    },
+    `question ${questionId} to be ${status}`,
+    20_000,
+  );
 }
 
 /** Waits for the assignment and takes the review up. */

@@ -5,7 +5,7 @@ import { granted, newExpert, newStudent, newTopic, type Person } from "../core/p
 import { ask, balanceOf, claim, entriesOf, expectInvariants, reach, verdict } from "./flow.ts";
 import type { Question, Sheet } from "./flow.ts";
 
-const correction = "The pause lets the atria empty first.";
+const correction = "Sailors know each lighthouse by this period.";
 let topic: string;
 let student: Person;
 let expert: Person;

@@ -76,6 +76,14 @@ describe("runJobs", () => {
     expect(summary).toEqual({ claimed: 1, done: 0, failed: 0, leaseLost: 1 });
   });
 
+  it("says nothing more of a job that was cancelled while it ran", async () => {
+    const { queue, said } = fakeQueue([job("a")]);
+    const gone = Object.assign(new Error("lease_lost: cancelled"), { code: "lease_lost" });
+    const summary = await runJobs({ ...options, queue, handlers: { test: () => Promise.reject(gone) } });
+    expect(summary).toEqual({ claimed: 1, done: 0, failed: 0, leaseLost: 1 });
+    expect(said).toEqual([]);
+  });
+
   it("tells a long handler that its lease is gone", async () => {
     const short = { ...job("a"), lease_expires_at: new Date(Date.now() + 10).toISOString() };
     const { queue } = fakeQueue([short], { losesLease: true });

@@ -64,7 +64,7 @@ export const extractAnswer = (question: string, passages: readonly Passage[]): E
   const index = indexPassages(passages);
   const terms = weighTerms(analysed, index);
   const ranked = rankSentences(analysed, index, terms);
-  const chosen = selectSentences(analysed, index, ranked);
+  const chosen = selectSentences(analysed, index, terms, ranked);
   const verdict = judge(analysed, index, terms, ranked, chosen);
   const confidence = round(verdict.confidence);
   if (!verdict.covered) {

@@ -1,8 +1,10 @@
 // The passages as sentences with their terms, and how rare each term is among them.
 
 import { splitSentences } from "../../text/sentences.ts";
+import { stem } from "../../text/stem.ts";
 import { termsOf, wordsOf } from "../../text/tokens.ts";
 import type { Passage } from "../types.ts";
+import { findAbbreviations, withAbbreviations } from "./abbreviations.ts";
 
 export interface IndexedSentence {
   passage: number;
@@ -24,7 +26,7 @@ export interface PassageIndex {
   byPassage: IndexedSentence[][];
   titleTerms: ReadonlySet<string>[];
   passageTerms: ReadonlySet<string>[];
-  /** In how many sentences a term stands. */
+  /** In how many sentences a term stands; a term of a title alone counts as one. */
   frequency: ReadonlyMap<string, number>;
 }
 
@@ -33,9 +35,11 @@ const isQuotable = (text: string, wordCount: number): boolean =>
 
 export const indexPassages = (passages: readonly Passage[]): PassageIndex => {
   const frequency = new Map<string, number>();
+  const abbreviations = findAbbreviations(passages.flatMap(({ title = "", text }) => [title, text]));
+  const expand = (text: string) => withAbbreviations(termsOf(text), abbreviations);
   const byPassage = passages.map((passage, passageNumber) =>
     splitSentences(passage.text).map((sentence, order): IndexedSentence => {
-      const terms = termsOf(sentence.text);
+      const terms = expand(sentence.text);
       const wordCount = wordsOf(sentence.text).length;
       const termSet = new Set(terms);
       for (const term of termSet) frequency.set(term, (frequency.get(term) ?? 0) + 1);
@@ -50,7 +54,10 @@ export const indexPassages = (passages: readonly Passage[]): PassageIndex => {
       };
     })
   );
-  const titleTerms = passages.map((passage) => new Set(termsOf(passage.title ?? "")));
+  const titleTerms = passages.map((passage) => new Set(expand(passage.title ?? "")));
+  for (const term of titleTerms.flatMap((terms) => [...terms])) {
+    if (!frequency.has(term)) frequency.set(term, 1);
+  }
   const passageTerms = byPassage.map((sentences, passage) =>
     new Set([...(titleTerms[passage] ?? []), ...sentences.flatMap((sentence) => sentence.terms)])
   );
@@ -72,7 +79,11 @@ export const isOneEditApart = (a: string, b: string): boolean => {
   return restA.length > restB.length ? restA.slice(1) === restB : restB.slice(1) === restA;
 };
 
+const NEGATED = /^(?:im|in|un|non|de|re)(?=.{4})/;
+
 const isRelated = (a: string, b: string): boolean => {
+  // "Is it permeable?" is answered by "impermeable", "absorbed" by "reabsorbed".
+  if (a.replace(NEGATED, "") === b || a === b.replace(NEGATED, "")) return true;
   const [short, long] = a.length <= b.length ? [a, b] : [b, a];
   if (!long.startsWith(short)) return false;
   const rest = long.length - short.length;
@@ -88,14 +99,27 @@ export interface Match {
 
 const NO_MATCH: Match = { terms: [], strength: 0 };
 
+/** "heartbeat" is "heart" and "beat" to passages that know both. */
+const partsOf = (index: PassageIndex, term: string): string[] => {
+  for (let at = 4; at <= term.length - 4; at += 1) {
+    const parts = [stem(term.slice(0, at)), stem(term.slice(at))];
+    if (parts.every((part) => index.frequency.has(part))) return parts;
+  }
+  return [];
+};
+
 /** How the passages write a term of the question. */
 export const matchTerm = (index: PassageIndex, term: string): Match => {
   if (index.frequency.has(term)) return { terms: [term], strength: 1 };
   if (term.length < 4 || !/^[a-z]+$/.test(term)) return NO_MATCH;
-  const vocabulary = [...index.frequency.keys()].filter((word) => word[0] === term[0]);
-  const related = vocabulary.filter((word) => isRelated(word, term));
+  const related = [...index.frequency.keys()].filter((word) => isRelated(word, term));
   if (related.length > 0) return { terms: related, strength: 0.85 };
+  const parts = partsOf(index, term);
+  if (parts.length > 0) return { terms: parts, strength: 0.8 };
   if (term.length < 6) return NO_MATCH;
-  const slips = vocabulary.filter((word) => word.length >= 5 && isOneEditApart(word, term));
+  // A slip of the pen is rarely in the first letter, and other words often are that near.
+  const slips = [...index.frequency.keys()].filter((word) =>
+    word[0] === term[0] && word.length >= 5 && isOneEditApart(word, term)
+  );
   return slips.length > 0 ? { terms: slips, strength: 0.8 } : NO_MATCH;
 };

@@ -42,7 +42,7 @@ characteristic choose clear clearly close common compare comparison component co
 consequence consider consist contain contribute control correct course create day decide decrease define definition
 degree depend describe description detail determine develop difference different differ directly discuss distinct
 distinguish drive early easy effect elaborate enable end ensure enter especially essential event exact example exist
-explain explanation express extent fact factor fast feature figure find follow form function general generally good
+explain explanation express great greatly represent stand substance element formula calculate calculation compute change shape extent fact factor fast feature figure find follow form function general generally good
 great group grow handle happen hard help high hold idea identify illustrate importance important include increase
 indicate influence inform information involve job kind large last late lead leave length level life list little live
 location long look lose low main mainly maintain major many matter mean meaning measure mechanism mention method mild

@@ -7,6 +7,8 @@ import {
   type PassageIndex,
 } from "./index-passages.ts";
 import type { Question, QuestionKind } from "./question.ts";
+import { stem } from "../../text/stem.ts";
+import { termsOf } from "../../text/tokens.ts";
 
 export interface WeightedTerm {
   stem: string;
@@ -23,6 +25,8 @@ export interface RankedSentence {
   coverage: number;
   /** The sentence has what this kind of question asks for: a number, a reason, a definition. */
   fitsKind: boolean;
+  /** The question says "high", the sentence says "low" only. */
+  isOpposite: boolean;
 }
 
 /** A term that is rare among the sentences weighs up to twice as much as one that is everywhere. */
@@ -61,6 +65,7 @@ const presence = (index: PassageIndex, sentence: IndexedSentence, match: Match):
   return near * match.strength;
 };
 
+/** The share of the question that some sentences hold together. */
 export const coverageOf = (
   index: PassageIndex,
   sentences: readonly IndexedSentence[],
@@ -74,6 +79,40 @@ export const coverageOf = (
   }, 0);
   return held / total;
 };
+
+/** Pairs of which a text that says the one does not mean the other. */
+const OPPOSITES: [string, string][] = [
+  ["high", "low"],
+  ["left", "right"],
+  ["increase", "decrease"],
+  ["rise", "fall"],
+  ["raise", "lower"],
+  ["fast", "slow"],
+  ["strong", "weak"],
+  ["open", "close"],
+  ["ascending", "descending"],
+  ["afferent", "efferent"],
+  ["systolic", "diastolic"],
+  ["systole", "diastole"],
+  ["early", "late"],
+  ["constrict", "dilate"],
+  ["first", "second"],
+  ["anterior", "posterior"],
+  ["active", "passive"],
+  ["acute", "chronic"],
+  ["minimum", "maximum"],
+];
+const OPPOSITE = new Map(
+  OPPOSITES.map(([a, b]): [string, string] => [stem(a), stem(b)])
+    .flatMap(([a, b]): [string, string][] => [[a, b], [b, a]]),
+);
+export const OPPOSITE_FACTOR = 0.8;
+
+const saysOpposite = (sentence: IndexedSentence, terms: readonly WeightedTerm[]): boolean =>
+  terms.some(({ stem: term }) => {
+    const opposite = OPPOSITE.get(term);
+    return opposite !== undefined && sentence.termSet.has(opposite) && !sentence.termSet.has(term);
+  });
 
 const NUMBER =
   /\d|\b(one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|hundred|thousand|million|half|third|quarter|twice|double)\b/i;
@@ -92,31 +131,35 @@ const EVIDENCE: Partial<Record<QuestionKind, RegExp>> = {
     /\b(whereas|while|unlike|but|than|in contrast|by contrast|however|both|instead|on the other hand)\b/i,
 };
 
-/** "The nephron is …", "…, called the nephron", "a nephron consists of …". */
-const defines = (sentence: IndexedSentence, terms: readonly WeightedTerm[]): boolean => {
+const COPULA = /\b(is|are|means|refers to|consists? of|is called|are called|is known as)\b/;
+
+/**
+ * How much a sentence looks like a definition: "The nephron is the unit …" more than "…, called the
+ * nephron", and both more than any other sentence about it.
+ */
+const definition = (sentence: IndexedSentence, terms: readonly WeightedTerm[]): number => {
   const subject = terms.filter((term) => term.isSpecific);
-  if (subject.length === 0 || !subject.every((term) => holds(sentence.termSet, term.match))) {
-    return false;
-  }
-  const text = sentence.text;
-  const verb = /\b(is|are|means|refers to|consists? of|is called|are called|is known as)\b/.exec(
-    text,
-  );
-  if (/\b(called|known as|termed|named)\b/.test(text)) return true;
-  return verb !== null && text.slice(0, verb.index).split(/\s+/).length <= subject.length + 4;
+  if (subject.length === 0 || !subject.every((term) => holds(sentence.termSet, term.match))) return 0;
+  const verb = COPULA.exec(sentence.text);
+  const lead = verb ? sentence.text.slice(0, verb.index) : "";
+  const leadTerms = new Set(termsOf(lead.replace(/\([^)]*\)/g, "")));
+  const leads = verb !== null && subject.every((term) => holds(leadTerms, term.match));
+  if (leads && leadTerms.size <= subject.length + 1) return 1;
+  return /\b(called|known as|termed|named)\b/.test(sentence.text) || leads ? 0.4 : 0;
 };
 
-const fitsKind = (
+/** 0–1: whether the sentence has the form that an answer to this kind of question has. */
+const fitOf = (
   question: Question,
   sentence: IndexedSentence,
   terms: readonly WeightedTerm[],
-): boolean => {
-  if (question.kind === "definition") return defines(sentence, terms);
-  return EVIDENCE[question.kind]?.test(sentence.text) ?? true;
+): number => {
+  if (question.kind === "definition") return definition(sentence, terms);
+  return EVIDENCE[question.kind]?.test(sentence.text) ?? true ? 1 : 0;
 };
 
 const KIND_BONUS: Partial<Record<QuestionKind, number>> = {
-  definition: 0.25,
+  definition: 0.35,
   quantity: 0.15,
   person: 0.15,
   reason: 0.08,
@@ -142,11 +185,13 @@ export const rankSentences = (
     .map((sentence) => {
       const coverage = coverageOf(index, [sentence], terms);
       const holdsOwn = terms.some((term) => term.isSpecific && holds(sentence.termSet, term.match));
-      const fits = fitsKind(question, sentence, terms);
+      const fit = fitOf(question, sentence, terms);
       const tooLong = sentence.wordCount > 45 ? 0.05 : 0;
-      const bonus = (fits ? KIND_BONUS[question.kind] ?? 0 : 0) + pairBonus(question, sentence);
-      const score = (coverage + bonus * coverage - tooLong) * (holdsOwn ? 1 : 0.7);
-      return { sentence, score, coverage, fitsKind: fits };
+      const bonus = fit * (KIND_BONUS[question.kind] ?? 0) + pairBonus(question, sentence);
+      const isOpposite = saysOpposite(sentence, terms);
+      const score = (coverage + bonus * coverage - tooLong) * (holdsOwn ? 1 : 0.7) *
+        (isOpposite ? OPPOSITE_FACTOR : 1);
+      return { sentence, score, coverage, fitsKind: fit > 0, isOpposite };
     })
     .sort((a, b) =>
       b.score - a.score || a.sentence.passage - b.sentence.passage ||

@@ -1,6 +1,6 @@
 // Picks the sentences that answer together, and says how far they carry the answer.
 
-import { coverageOf, type RankedSentence, type WeightedTerm } from "./rank.ts";
+import { coverageOf, OPPOSITE_FACTOR, type RankedSentence, type WeightedTerm } from "./rank.ts";
 import type { IndexedSentence, PassageIndex } from "./index-passages.ts";
 import type { Question } from "./question.ts";
 
@@ -12,7 +12,7 @@ const MAX_SENTENCES: Partial<Record<Question["kind"], number>> = {
   person: 2,
 };
 const MAX_CHARACTERS = 900;
-const RELATIVE_SCORE = 0.72;
+const RELATIVE_SCORE = 0.8;
 const TOO_ALIKE = 0.6;
 
 const overlap = (a: ReadonlySet<string>, b: ReadonlySet<string>): number => {
@@ -45,10 +45,19 @@ const continuationOf = (
   return goesOn && EXPLAINED.has(question.kind) ? next : undefined;
 };
 
+const THIN_TERMS = 4;
+
+/** "The Hawaiian islands are the classic example" repeats the question; what it is an example of stands before. */
+const isThin = (sentence: IndexedSentence, terms: readonly WeightedTerm[]): boolean => {
+  const asked = new Set(terms.flatMap((term) => term.match.terms));
+  return [...sentence.termSet].filter((term) => !asked.has(term)).length < THIN_TERMS;
+};
+
 /** Best first. Sentences that say the same as a better one are passed over. */
 export const selectSentences = (
   question: Question,
   index: PassageIndex,
+  terms: readonly WeightedTerm[],
   ranked: readonly RankedSentence[],
 ): IndexedSentence[] => {
   const best = ranked[0];
@@ -69,7 +78,9 @@ export const selectSentences = (
       other !== sentence && overlap(other.termSet, sentence.termSet) > TOO_ALIKE
     );
     if (isRepetition) continue;
-    const antecedent = LEANS.test(sentence.text) ? previousOf(index, sentence) : undefined;
+    const needsMore = LEANS.test(sentence.text) ||
+      (EXPLAINED.has(question.kind) && isThin(sentence, terms));
+    const antecedent = needsMore ? previousOf(index, sentence) : undefined;
     if (take(sentence) && antecedent) take(antecedent);
     const continuation = chosen[0] === sentence ? continuationOf(question, index, sentence) : undefined;
     if (continuation) take(continuation);
@@ -91,6 +102,39 @@ export const readingOrder = (
   return [lead, ...sorted.filter((sentence) => sentence !== lead)];
 };
 
+/** One word here and another one elsewhere is no answer: the terms must meet in one passage. */
+const coverageTogether = (
+  question: Question,
+  index: PassageIndex,
+  chosen: readonly IndexedSentence[],
+  terms: readonly WeightedTerm[],
+): number => {
+  if (question.kind === "comparison") return coverageOf(index, chosen, terms);
+  const passages = [...new Set(chosen.map((sentence) => sentence.passage))];
+  return Math.max(
+    ...passages.map((passage) =>
+      coverageOf(index, chosen.filter((sentence) => sentence.passage === passage), terms)
+    ),
+  );
+};
+
+const LEADING_TERMS = 5;
+
+/** Where a question has one subject only, a sentence that mentions it in passing is no answer. */
+const isAboutSubject = (
+  index: PassageIndex,
+  terms: readonly WeightedTerm[],
+  best: IndexedSentence,
+): boolean => {
+  const [subject, ...more] = terms.filter((term) => term.isSpecific);
+  if (!subject || more.length > 0) return true;
+  const matches = (term: string) => subject.match.terms.includes(term);
+  const aspects = terms.filter((term) => !term.isSpecific && term.match.strength > 0);
+  return best.terms.slice(0, LEADING_TERMS).some(matches) ||
+    [...(index.titleTerms[best.passage] ?? [])].some(matches) ||
+    aspects.some((term) => term.match.terms.some((word) => best.termSet.has(word)));
+};
+
 export interface Verdict {
   covered: boolean;
   confidence: number;
@@ -100,6 +144,8 @@ export interface Verdict {
 const MIN_COVERAGE = 0.62;
 const MIN_SPECIFIC_COVERAGE = 0.6;
 const MIN_STRICT_COVERAGE = 0.72;
+/** When a word that names a subject is nowhere in the passages, the rest must be there all the more. */
+const MIN_COVERAGE_WITHOUT = 0.72;
 /** Kinds whose answer has a visible form; without it, more of the question must be found. */
 const STRICT: ReadonlySet<Question["kind"]> = new Set(["quantity", "person", "time"]);
 
@@ -118,12 +164,15 @@ export const judge = (
   if (!best || chosen.length === 0 || specific.length === 0) {
     return { covered: false, confidence: 0.02, coverage: 0 };
   }
-  const coverage = coverageOf(index, chosen, terms);
-  const specificCoverage = coverageOf(index, chosen, specific);
+  const factor = best.isOpposite ? OPPOSITE_FACTOR : 1;
+  const coverage = factor * coverageTogether(question, index, chosen, terms);
+  const specificCoverage = factor * coverageTogether(question, index, chosen, specific);
   const single = coverageOf(index, [best.sentence], specific);
   const fits = ranked.some((entry) => entry.fitsKind && chosen.includes(entry.sentence));
-  const needed = STRICT.has(question.kind) && !fits ? 0.9 : MIN_COVERAGE;
-  const covered = coverage >= needed && specificCoverage >= MIN_SPECIFIC_COVERAGE &&
+  const isIncomplete = specific.some((term) => term.match.strength === 0);
+  const usual = isIncomplete ? MIN_COVERAGE_WITHOUT : MIN_COVERAGE;
+  const needed = STRICT.has(question.kind) && !fits ? 0.9 : usual;
+  const covered = isAboutSubject(index, terms, best.sentence) && coverage >= needed && specificCoverage >= MIN_SPECIFIC_COVERAGE &&
     (single >= 0.5 || specificCoverage >= MIN_STRICT_COVERAGE);
   if (!covered) return { covered, confidence: clamp(0.25 * coverage, 0.02, 0.2), coverage };
 
