@@ -37,12 +37,14 @@ export function okLine(what: string, ms: number): void {
 
 export function failLine(what: string, ms: number, expected: string, got: string): void {
   say(`   ${red("no")}  ${what} ${dim(milliseconds(ms))}`);
-  say(indented(`expected  ${expected}`, 7, 10));
-  say(indented(`came      ${got}`, 7, 10));
+  for (const [label, text] of [["expected", expected], ["came", got]] as const) {
+    const lines = text.split("\n").flatMap((line) => wrap(line, width - 18));
+    lines.forEach((line, index) => say(`       ${(index ? "" : label).padEnd(10)}${line}`));
+  }
 }
 
-export const detail = (text: string): void => say(indented(text, 7, 0));
-export const note = (text: string, deeper = 0): void => say(dim(indented(text, 7 + deeper, 0)));
+export const detail = (text: string): void => say(indented(text, 7));
+export const note = (text: string, deeper = 0): void => say(dim(indented(text, 7 + deeper)));
 
 /** A quoted text, wrapped, with a bar at its side. */
 export function quoted(text: string): void {
@@ -78,10 +80,7 @@ export function wrap(text: string, columns: number): string[] {
   return lines;
 }
 
-function indented(text: string, indent: number, hanging: number): string {
-  return text.split("\n").flatMap((part, index) =>
-    wrap(part, width - indent - hanging).map((line, at) =>
-      " ".repeat(indent + (index + at > 0 ? hanging : 0)) + line
-    )
-  ).join("\n");
+function indented(text: string, indent: number): string {
+  return text.split("\n").flatMap((part) => wrap(part, width - indent))
+    .map((line) => " ".repeat(indent) + line).join("\n");
 }

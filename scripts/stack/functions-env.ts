@@ -1,13 +1,13 @@
 // What the functions are told: the keys of the stack as hosted Supabase names them, the settings of the
 // project from .env and the environment, and nothing of the rest of the machine's environment.
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { parseEnv } from "node:util";
 import type { Keys } from "./keys.ts";
 import { root, stackFolder } from "./paths.ts";
 import { jwks } from "./tokens.ts";
 
-const passedOn = /^(AI|OPENAI|EMBEDDINGS|OCR|MAIL|SMTP|PAYMENTS|STRIPE|LYCEUM)_/;
+const passedOn = /^(AI|CORS|EMBEDDINGS|LYCEUM|MAIL|OCR|OPENAI|PAYMENTS|TRANSFORMERS)_/;
 
 export function functionsEnv(
   url: string,
@@ -46,10 +46,10 @@ export function hostsOf(env: Record<string, string>): string[] {
   return [...new Set(["api.openai.com", ...named])];
 }
 
-/** The folders in all `…_DIR` settings of embedding models. */
+/** Only an embedding model of one's own lies outside the code. */
 export function foldersOf(env: Record<string, string>): string[] {
-  return Object.entries(env).filter(([name, value]) => /^EMBEDDINGS_.*_DIR$/.test(name) && value)
-    .map(([, value]) => value);
+  if (env.EMBEDDINGS_PROVIDER !== "transformers") return [];
+  return [resolve(root, env.TRANSFORMERS_MODEL_PATH ?? "models")];
 }
 
 /** Functions log each request as a JSON line: worth reading only when something is wrong. */

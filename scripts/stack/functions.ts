@@ -147,10 +147,7 @@ async function forward(
     method: request.method,
     headers: request.headers,
   }, (answer) => {
-    response.writeHead(answer.statusCode ?? 500, {
-      "access-control-allow-origin": "*",
-      ...answer.headers,
-    });
+    response.writeHead(answer.statusCode ?? 500, answer.headers);
     answer.pipe(response);
     answer.once("error", () => response.destroy());
   });

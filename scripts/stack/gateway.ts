@@ -66,17 +66,18 @@ export async function openGateway(port: number, routes: Routes): Promise<Gateway
   let url = "";
   const handle = async (message: IncomingMessage, response: ServerResponse) => {
     const path = (message.url ?? "/").split("?")[0] ?? "/";
+    const [, name, version] = path.split("/");
+    // As on hosted Supabase, functions say themselves who may call them from a browser.
+    if (name === "functions" && version === "v1" && routes.functions) {
+      return routes.functions(message, response);
+    }
     if (message.method === "OPTIONS") {
       const asked = message.headers["access-control-request-headers"] ?? "*";
       response.writeHead(204, { ...corsHeaders, "Access-Control-Allow-Headers": asked });
       return void response.end();
     }
-    const [, name, version] = path.split("/");
     const service = version === "v1" ? routes.services.get(name ?? "") : undefined;
     if (service) return await send(await service(toRequest(message, url)), response);
-    if (name === "functions" && version === "v1" && routes.functions) {
-      return routes.functions(message, response);
-    }
     json(response, 404, { message: "no Route matched with those values" });
   };
 

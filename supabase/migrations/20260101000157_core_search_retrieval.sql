@@ -42,24 +42,66 @@ begin
         and (d.visibility in ('public', 'authenticated') or d.owner_id = p_for_user
           or d.visibility = 'restricted' and p_for_user = any (d.audience))
     ),
+    -- Without division by length: passages are of one size, and long ones are not worse.
     matches as materialized (
-      select c.id, c.weight, t.language, t.lexeme, ts_rank('{0.1, 0.2, 0.4, 1.0}', c.tsv, t.q, 1) as tf
+      select c.id, c.weight, t.language, t.lexeme, ts_rank('{0.1, 0.2, 0.2, 1.0}', c.tsv, t.q) as tf
       from candidates as c
       join terms as t on t.language = c.language and c.tsv @@ t.q
     ),
-    corpus as (
-      select greatest((select count(*) from candidates), 1)::double precision as n
+    corpus as materialized (
+      -- The planner's estimate: counting everything for each question would cost more than it tells.
+      select greatest(
+        (select c.reltuples from pg_catalog.pg_class as c where c.oid = 'core.search_documents'::regclass)::double precision,
+        (select count(*) from candidates), 1
+      ) as n
     ),
     rarity as (
       select m.language, m.lexeme, ln(1 + (k.n - count(*) + 0.5) / (count(*) + 0.5)) as idf
       from matches as m cross join corpus as k
       group by m.language, m.lexeme, k.n
     ),
+    -- Words that stand nowhere, as they were typed.
+    strange as materialized (
+      select t.lexeme as word
+      from terms as t
+      where t.language = 'simple' and length(t.lexeme) >= 5
+        and exists (
+          select from languages as l
+          where l.language <> 'simple' and to_tsvector(private.search_config(l.language), t.lexeme) <> ''
+        )
+        and not exists (
+          select from languages as l
+          cross join lateral unnest(to_tsvector(private.search_config(l.language), t.lexeme)) as u
+          join matches as m on m.language = l.language and m.lexeme = u.lexeme
+        )
+      limit 5
+    ),
+    lookalikes as (
+      select d.id, d.weight, ln(1 + k.n) * 0.2 * d.likeness as points
+      from strange as s
+      cross join corpus as k
+      cross join lateral (
+        select x.id, x.weight, extensions.word_similarity(s.word, x.title || ' ' || x.body) as likeness
+        from core.search_documents as x
+        where s.word operator(extensions.<%) (x.title || ' ' || x.body)
+          and (case when p_kinds is null then x.kind <> all (v_excluded) else x.kind = any (p_kinds) end)
+          and (p_topic_id is null or x.topic_id = any (v_topics))
+          and (x.visibility in ('public', 'authenticated') or x.owner_id = p_for_user
+            or x.visibility = 'restricted' and p_for_user = any (x.audience))
+        order by likeness desc, x.id
+        limit 20
+      ) as d
+    ),
     scored as (
-      select m.id, (sum(m.tf * r.idf) * max(m.weight))::real as score
-      from matches as m
-      join rarity as r on r.language = m.language and r.lexeme = m.lexeme
-      group by m.id
+      select p.id, (sum(p.points) * max(p.weight))::real as score
+      from (
+        select m.id, m.weight, m.tf * r.idf as points
+        from matches as m
+        join rarity as r on r.language = m.language and r.lexeme = m.lexeme
+        union all
+        select l.id, l.weight, l.points from lookalikes as l
+      ) as p
+      group by p.id
     )
     select d.id, d.module, d.kind, d.entity_id, d.chunk_no, d.title, d.body, d.locator, d.topic_id, s.score
     from scored as s

@@ -217,13 +217,12 @@ begin
     )
     select
       p_job_type, v_type.queue, coalesce(p_priority, v_type.priority), v_type.max_attempts,
-      v_type.lease_seconds, u.payload,
-      -- One microsecond apart, and none in the future: the order of the array is kept.
-      v_run_at - make_interval(secs => (cardinality(p_payloads) - u.place) / 1e6), v_now
+      v_type.lease_seconds, u.payload, v_run_at, v_now
     from unnest(p_payloads) with ordinality as u (payload, place)
-    returning id, run_at
+    order by u.place
+    returning id
   )
-  select coalesce(array_agg(s.id order by s.run_at), '{}') into v_ids from stored as s;
+  select coalesce(array_agg(s.id order by s.id), '{}') into v_ids from stored as s;
   return v_ids;
 end;
 $$;

@@ -89,12 +89,40 @@ $$;
 comment on function ops.run_due_tasks() is
   'Runs every task that is due, each in its own subtransaction; returns [{name, result, error}].';
 
+-- A job that falls due later (a retry, a scheduled one) has nobody who stores it at that moment, and a call to the
+-- workers may get lost: so the clock looks each minute.
+create or replace function ops.wake_due()
+returns integer
+language plpgsql
+volatile
+security definer -- reads the queue; execute is granted to service_role only
+set search_path = ''
+as $$
+declare
+  v_queue text;
+  v_woken integer := 0;
+begin
+  for v_queue in
+    select distinct q.queue from ops.queue_items as q where q.status = 'pending' and q.run_at <= clock_timestamp()
+  loop
+    perform private.wake_workers(v_queue);
+    v_woken := v_woken + 1;
+  end loop;
+  return v_woken;
+end;
+$$;
+
+comment on function ops.wake_due() is 'Wakes the workers of each queue with a due job; returns how many queues. A scheduled task.';
+
+revoke execute on function ops.wake_due() from public;
+grant execute on function ops.wake_due() to service_role;
 revoke execute on function ops.run_due_tasks() from public;
 grant execute on function ops.run_due_tasks() to service_role;
 
 insert into ops.scheduled_tasks (name, command, every, description)
 values
   ('ops.release_expired', 'ops.release_expired', '1 minute', 'Frees the jobs of workers that went silent.'),
+  ('ops.wake_due', 'ops.wake_due', '1 minute', 'Wakes workers for jobs that fell due.'),
   ('ops.ensure_partitions', 'ops.ensure_partitions', '1 day', 'Creates the coming months of partitioned tables.'),
   ('ops.apply_retention', 'ops.apply_retention', '1 hour', 'Removes what is older than its retention policy allows.'),
   ('ops.rollup_metrics', 'ops.rollup_metrics', '5 minutes', 'Sums metrics by the hour.')

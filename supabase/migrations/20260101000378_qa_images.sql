@@ -16,6 +16,7 @@ as $$
 declare
   v_priority smallint;
   v_image record;
+  v_job_id uuid;
   v_is_read boolean := false;
 begin
   select s.job_priority into v_priority
@@ -25,7 +26,7 @@ begin
     from qa.question_images i join core.files f on f.id = i.file_id
     where i.question_id = p_question_id order by i.position
   loop
-    v_is_read := v_is_read or ops.enqueue_job(
+    v_job_id := ops.enqueue_job(
       p_job_type => 'ocr.read_image',
       p_payload => jsonb_build_object(
         'question_id', p_question_id, 'file_id', v_image.id, 'bucket_id', v_image.bucket_id, 'path', v_image.path
@@ -33,7 +34,8 @@ begin
       p_resource_id => p_question_id,
       p_dedupe_key => 'ocr.read_image:' || v_image.id,
       p_priority => v_priority
-    ) is not null;
+    );
+    v_is_read := v_is_read or v_job_id is not null;
   end loop;
   if not v_is_read then
     perform private.qa_enqueue_stage('qa.generate', p_question_id);

@@ -85,6 +85,33 @@ begin
 end;
 $$;
 
+create function private.qa_lease_end(p_question_id uuid, p_claimed_at timestamptz)
+returns timestamptz
+language plpgsql
+stable
+security definer -- reads the service levels for the functions below
+set search_path = ''
+as $$
+declare
+  v_within interval;
+  v_periods integer := (private.setting('qa.max_review_periods') #>> '{}')::integer;
+  v_end timestamptz;
+begin
+  select s.review_within into v_within
+  from qa.questions q join qa.sla_policies s on s.priority = q.priority where q.id = p_question_id;
+  v_end := least(now() + v_within, coalesce(p_claimed_at, now()) + v_periods * v_within);
+  if v_end <= now() then
+    raise sqlstate 'PT409' using
+      message = 'review_time_used_up',
+      detail = format('A review is held for at most %s times %s.', v_periods, v_within),
+      hint = 'Give your verdict, or decline it.';
+  end if;
+  return v_end;
+end;
+$$;
+comment on function private.qa_lease_end(uuid, timestamptz) is
+  'Until when a claim or an extension made now holds: one period of the service level, but never more than qa.max_review_periods of them since the first claim. Raises review_time_used_up (409).';
+
 create function private.qa_claim_review(p_question_id uuid)
 returns jsonb
 language plpgsql
@@ -145,7 +172,7 @@ begin
   -- Claiming again renews the lease under a new number: the same expert in a second window takes over.
   update qa.expert_reviews r
   set review_status = 'in_progress', lease_token = r.lease_token + 1,
-      expires_at = now() + (select s.review_within from qa.sla_policies s where s.priority = v_question.priority)
+      expires_at = private.qa_lease_end(v_question.id, v_review.claimed_at)
   where r.id = v_review.id;
   return private.qa_review_sheet(v_review.id);
 end;
@@ -180,9 +207,8 @@ begin
       hint = 'Claim the next one.';
   end if;
   update qa.expert_reviews r
-  set expires_at = now() + s.review_within
-  from qa.questions q join qa.sla_policies s on s.priority = q.priority
-  where r.id = p_review_id and q.id = r.question_id
+  set expires_at = private.qa_lease_end(r.question_id, r.claimed_at)
+  where r.id = p_review_id
   returning r.expires_at into v_review.expires_at;
   return v_review.expires_at;
 end;
@@ -198,7 +224,7 @@ as $$
   select private.qa_extend_review(p_review_id, p_lease_token);
 $$;
 comment on function qa.extend_review(uuid, bigint) is
-  'Keeps a claimed review for another period; returns its new end. Errors: review_not_found (404), lease_lost, review_closed (409).';
+  'Keeps a claimed review for another period, a limited number of times; returns its new end. Errors: review_not_found (404), lease_lost, review_closed, review_time_used_up (409).';
 
 create function private.qa_decline_review(p_review_id uuid, p_reason text)
 returns void
@@ -390,7 +416,7 @@ comment on function qa.complete_review(uuid, bigint, text, text, text, text) is
   'The verdict on a claimed review: approved (as it is, or with p_corrections, the whole corrected text, whose [n] refer to the listed citations), rejected (needs p_rejection_reason), needs_revision (needs p_review_notes; a limited number of times). The same verdict again is harmless. Errors: review_not_found (404), lease_lost, review_closed, revision_limit_reached (409), corrections_required, rejection_reason_required, review_notes_required, citation_unknown, unknown_verdict (422).';
 
 revoke execute on function
-  private.qa_review_for_expert(uuid, bigint), private.qa_review_sheet(uuid), private.qa_claim_review(uuid),
+  private.qa_review_for_expert(uuid, bigint), private.qa_review_sheet(uuid), private.qa_lease_end(uuid, timestamptz), private.qa_claim_review(uuid),
   private.qa_extend_review(uuid, bigint), private.qa_decline_review(uuid, text),
   private.qa_complete_review(uuid, bigint, text, text, text, text),
   private.qa_approve(qa.questions, qa.expert_reviews, qa.answer_versions, text),
@@ -398,7 +424,7 @@ revoke execute on function
   qa.complete_review(uuid, bigint, text, text, text, text)
   from public, anon;
 revoke execute on function
-  private.qa_review_for_expert(uuid, bigint), private.qa_review_sheet(uuid),
+  private.qa_review_for_expert(uuid, bigint), private.qa_review_sheet(uuid), private.qa_lease_end(uuid, timestamptz),
   private.qa_approve(qa.questions, qa.expert_reviews, qa.answer_versions, text)
   from authenticated;
 grant execute on function

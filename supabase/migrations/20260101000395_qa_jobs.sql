@@ -10,6 +10,7 @@ insert into ops.job_types (job_type, max_attempts, lease_seconds, description) v
 insert into core.settings (key, value, description) values
   ('qa.max_revisions', '2', 'How often an expert may send an answer back (needs_revision).'),
   ('qa.image_text_wait_seconds', '120', 'How long a question waits for the text of its images before it goes on without.'),
+  ('qa.max_review_periods', '4', 'For how many review periods of the service level an expert may hold one review.'),
   ('qa.originality_threshold', '0.7', 'Least originality_score (0–1) that passes without a warning.'),
   ('qa.submit_burst', '60', 'Questions that one person may submit at once.'),
   ('qa.submit_per_second', '0.05', 'How fast that allowance grows again.');

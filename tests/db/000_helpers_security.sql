@@ -49,12 +49,12 @@ join tests.relations r on r.oid = pol.polrelid;
 
 -- Whole-table and column grants to the roles of clients and to everybody.
 create view tests.client_grants as
-select r.oid, r.name, r.relkind, 'table' as level, a.privilege_type,
+select r.oid, r.name, r.relkind, null::name as column_name, a.privilege_type,
   case when a.grantee = 0 then 'public' else pg_catalog.pg_get_userbyid(a.grantee)::text end as grantee
 from tests.relations r cross join lateral pg_catalog.aclexplode(r.relacl) a
 where a.grantee = 0 or pg_catalog.pg_get_userbyid(a.grantee) in ('anon', 'authenticated')
 union all
-select r.oid, r.name, r.relkind, 'column', a.privilege_type,
+select r.oid, r.name, r.relkind, t.attname, a.privilege_type,
   case when a.grantee = 0 then 'public' else pg_catalog.pg_get_userbyid(a.grantee)::text end
 from tests.relations r
 join pg_catalog.pg_attribute t on t.attrelid = r.oid
@@ -112,14 +112,29 @@ create view tests.functions_for_anon as
 select signature as name from tests.functions
 where pg_catalog.has_function_privilege('anon', oid, 'execute');
 
+create view tests.functions_of_users as
+select distinct name from tests.functions
+where is_exposed and pg_catalog.has_function_privilege('authenticated', oid, 'execute');
+
 create view tests.functions_of_service as
 select distinct name from tests.functions
 where is_exposed and pg_catalog.has_function_privilege('service_role', oid, 'execute')
   and not pg_catalog.has_function_privilege('authenticated', oid, 'execute');
 
+-- "update core.topics (description, name)": what a role may change, column by column.
+create view tests.writes as
+select grantee, concat_ws(' ', lower(privilege_type), name,
+  '(' || string_agg(column_name, ', ' order by column_name) || ')') as name
+from tests.client_grants
+where privilege_type not in ('SELECT', 'USAGE')
+group by grantee, privilege_type, name;
+
+create view tests.reads_of_anon as
+select distinct name from tests.client_grants where grantee in ('anon', 'public') and privilege_type = 'SELECT';
+
 create view tests.grants_whole_table as
 select format('%s on %s to %s', lower(privilege_type), name, grantee) as name from tests.client_grants
-where level = 'table' and privilege_type in ('INSERT', 'UPDATE') and relkind <> 'S';
+where column_name is null and privilege_type in ('INSERT', 'UPDATE') and relkind <> 'S';
 
 create view tests.grants_dangerous as
 select format('%s on %s to %s', lower(privilege_type), name, grantee) as name from tests.client_grants

@@ -2,24 +2,54 @@
 -- that break it (000_helpers_security.sql). First all views must be empty but for what is named here; then one object
 -- of each kind is made wrong on purpose, and the view must find it: a rule that sees nothing proves nothing.
 begin;
-select plan(51);
+select plan(53);
 
 -- 1. What is named ------------------------------------------------------------------------------------------------
 
--- Functions that somebody without an account may run.
-create temp table anon_may_execute (signature text primary key);
+create temp table named (list text, name text, primary key (list, name));
 
--- RPCs of workers and operators: service_role alone may run them.
-create temp table service_only (name text primary key);
-insert into service_only values
-  ('core.begin_idempotent'), ('core.cache_get'), ('core.cache_put'), ('core.claim_jobs'), ('core.complete_job'),
-  ('core.enqueue_job'), ('core.export_user_data'), ('core.fail_job'), ('core.fail_privacy_request'),
-  ('core.finish_erasure'), ('core.finish_export'), ('core.finish_idempotent'), ('core.finish_webhook'),
-  ('core.heartbeat_job'), ('core.list_user_objects'), ('core.receive_webhook'), ('core.record_ai_call'),
-  ('core.record_api_usage'), ('core.record_file_inspection'), ('core.record_metric'), ('core.retrieve_passages'),
-  ('core.run_due_tasks'), ('core.take_rate_limit'), ('qa.assign_expert'), ('qa.begin_generation'),
-  ('qa.begin_humanization'), ('qa.check_originality'), ('qa.deliver_answer'), ('qa.record_generated_answer'),
-  ('qa.record_humanized_answer'), ('qa.record_image_text'), ('qa.reject_unreadable');
+-- RPCs of people, each of which asks who they are; of workers and operators, for service_role alone. Nobody
+-- without an account may run any.
+insert into named select 'user', name from regexp_split_to_table($$
+  core.apply_as_expert core.cancel_erasure core.cancel_job core.decide_expert core.find_topic core.grant_role
+  core.mark_notifications_read core.merge_topics core.my_privacy_requests core.my_profile core.my_roles
+  core.queue_health core.read_document core.report_content core.request_data_export core.request_erasure
+  core.rerun_job core.resolve_report core.restore_user core.revoke_role core.search core.set_admin_level
+  core.suspend_user core.unread_notifications core.verify_audit_chain
+  qa.calculate_expert_rating qa.cancel_question qa.claim_review qa.complete_review qa.decline_review
+  qa.extend_review qa.grant_credits qa.quote_question qa.rate_answer qa.refund_question qa.submit_question
+  qa.track_question
+$$, '\s+') as name where name <> '';
+insert into named select 'service', name from regexp_split_to_table($$
+  core.begin_idempotent core.cache_get core.cache_put core.claim_jobs core.complete_job core.enqueue_job
+  core.export_user_data core.fail_job core.fail_privacy_request core.finish_erasure core.finish_export
+  core.finish_idempotent core.finish_webhook core.heartbeat_job core.list_user_objects core.receive_webhook
+  core.record_ai_call core.record_api_usage core.record_file_inspection core.record_metric core.retrieve_passages
+  core.run_due_tasks core.take_rate_limit
+  qa.assign_expert qa.begin_generation qa.begin_humanization qa.check_originality qa.deliver_answer
+  qa.record_generated_answer qa.record_humanized_answer qa.record_image_text qa.reject_unreadable
+$$, '\s+') as name where name <> '';
+
+-- What somebody without an account may read, row by row as the policies say.
+insert into named select 'anon_reads', name from regexp_split_to_table($$
+  core.topic_synonyms core.topics qa.plans qa.question_transitions qa.sla_policies
+$$, '\s+') as name where name <> '';
+
+-- All that a person may write without an RPC, again within the policies.
+insert into named select 'writes', trim(line) from regexp_split_to_table($$
+  delete core.blocks
+  delete core.notification_preferences
+  delete core.notifications
+  delete core.topic_synonyms
+  insert core.blocks (blocked_id, blocker_id)
+  insert core.notification_preferences (channel, is_enabled, muted_until, quiet_from, quiet_to, type, user_id)
+  insert core.topic_synonyms (synonym, topic_id)
+  insert core.topics (description, is_active, name, parent_id, slug)
+  update core.experts (currency, experience_years, headline, hourly_rate_max_minor, hourly_rate_min_minor, is_available, languages, time_zone)
+  update core.notification_preferences (channel, is_enabled, muted_until, quiet_from, quiet_to, type, user_id)
+  update core.profiles (avatar_path, bio, full_name, locale, settings, time_zone, username)
+  update core.topics (description, is_active, name, parent_id, slug)
+$$, '\n') as line where trim(line) <> '';
 
 -- 2. Nothing of ours breaks a rule -------------------------------------------------------------------------------
 
@@ -32,6 +62,7 @@ insert into rules (rule, about) values
   ('policies_for_everybody', 'every policy says to whom'),
   ('policies_unwrapped', 'a policy asks once a statement who is calling, not once a row'),
   ('functions_unpinned', 'every function pins its search_path'),
+  ('functions_for_anon', 'nobody without an account may execute anything'),
   ('definers_exposed', 'no security definer function stands in an exposed schema'),
   ('grants_whole_table', 'clients insert and update named columns, never a whole table'),
   ('grants_dangerous', 'no client may truncate, reference or put a trigger on a table, and nothing is for public'),
@@ -51,20 +82,14 @@ insert into rules (rule, about) values
 select is_empty(format('select distinct name from tests.%I order by 1', rule), about) from rules order by place;
 
 select set_eq(
-  'select name from tests.functions_for_anon', 'select signature from anon_may_execute',
-  'anon may execute exactly the functions named above'
-);
-select set_eq(
-  'select name from tests.functions_of_service', 'select name from service_only',
-  'exactly the functions named above are for service_role alone'
-);
-select is_empty(
-  $$
-    select f.signature from tests.functions f join service_only s on s.name = f.name
-    where pg_catalog.has_function_privilege('authenticated', f.oid, 'execute')
-  $$,
-  'none of them has a variant that a client may execute'
-);
+  format('select name from tests.%s', seen), format('select name from named where list = %L', list), about
+)
+from (values
+  ('functions_of_users', 'user', 'people may execute exactly the functions named above'),
+  ('functions_of_service', 'service', 'and service_role alone exactly those'),
+  ('reads_of_anon', 'anon_reads', 'without an account one reads exactly what is named above'),
+  ('writes where grantee = ''authenticated''', 'writes', 'people write exactly the columns named above')
+) as lists (seen, list, about);
 
 -- 3. Each rule sees what breaks it -------------------------------------------------------------------------------
 

@@ -1,6 +1,6 @@
 -- The queue for those who run it: dead jobs and their notices, running again, health, and who may call what.
 begin;
-select plan(48);
+select plan(50);
 
 create temp table p as
 select tests.create_user('queue-admin@test.local', '{admin}') as admin, tests.create_user('queue-student@test.local') as student;
@@ -110,6 +110,9 @@ insert into vault.decrypted_secrets values ('process_jobs_url', 'https://x.test/
 select set_config('ops.woken_queues', '', true);
 select ops.enqueue_job('test.admin'), ops.enqueue_job('test.admin');
 select is((select array_agg(c.headers ->> 'apikey') from net.calls as c), '{k}', 'process-jobs is called once a transaction');
+select set_config('ops.woken_queues', '', true);
+select cmp_ok(ops.wake_due(), '>=', 1, 'the clock wakes the workers of a queue with a due job');
+select is((select count(*) from net.calls), 2::bigint, 'once more');
 drop function net.http_post;
 create function net.http_post() returns bigint language sql as 'select 1/0::bigint';
 select set_config('ops.woken_queues', '', true);

@@ -1,7 +1,7 @@
 -- Reviews: the lease, the verdicts, and what each does to the answer.
 begin;
 select tests.share_temporaries();
-select plan(32);
+select plan(33);
 
 create temp table p as
 select tests.create_user('rv-student@test.local', array['student']) as student, tests.qa_expert('rv-one@test.local') as one,
@@ -78,6 +78,17 @@ select is((qa.complete_review((sheet ->> 'review_id')::uuid, (sheet ->> 'lease_t
   'This is not in your course, but the answer is as follows.')).review_status, 'approved', 'the expert writes it') from w2;
 select tests.as_owner();
 select is((select response_type from qa.answers where question_id = (select id from q2)), 'expert', 'and is named as its author');
+
+-- A review is not held for ever.
+create temp table q4 as select tests.qa_submit((select student from p)) as id;
+select tests.qa_drive((select id from q4), 'expert_review');
+select tests.as_user((select one from p));
+create temp table slow as select qa.claim_review((select id from q4)) as sheet;
+select tests.as_owner();
+update qa.expert_reviews set claimed_at = now() - interval '1 day' where question_id = (select id from q4);
+select tests.as_user((select one from p));
+select throws_ok($$ select qa.extend_review((sheet ->> 'review_id')::uuid, (sheet ->> 'lease_token')::bigint) from slow $$,
+  'PT409', 'review_time_used_up', 'an expert cannot prolong without end');
 
 -- Time that ran out while he was writing.
 create temp table q3 as select tests.qa_submit((select student from p)) as id;

@@ -1,9 +1,12 @@
 // Runs every example of the documentation against the running stack. What it may use: docs/README.md.
+import { execFile } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { root } from "../../scripts/stack/paths.ts";
+import { stack } from "../setup/stack.ts";
 import { allExamples, type Example, pageText, readExamples } from "./blocks.ts";
 import { takeAssertions } from "./scope.ts";
 import * as scope from "./scope.ts";
@@ -59,7 +62,9 @@ describe("examples of the documentation", () => {
       const page of ["quickstart.md", "frontend.md", "qa.md", "core.md", "ops.md", "operate.md"]
     ) {
       const marked = new Set(readExamples(page, pageText(page)).map(({ code }) => code));
-      const blocks = [...pageText(page).matchAll(/^```(?:ts|js)[^\n]*\n([\s\S]*?)^```$/gm)];
+      const blocks = [
+        ...pageText(page).matchAll(/^```(?:ts|js)(?! file=)[^\n]*\n([\s\S]*?)^```$/gm),
+      ];
       for (const [, code = ""] of blocks) {
         if (/\bawait\b/.test(code)) {
           expect(marked, `${page}:\n${code}`).toContain(
@@ -69,6 +74,27 @@ describe("examples of the documentation", () => {
       }
     }
   });
+});
+
+describe("quickstart.md", () => {
+  it("gives a file that runs as it stands", async () => {
+    const text = pageText("quickstart.md");
+    const helpers = /^```js file=try\.mjs\n([\s\S]*?)^```$/m.exec(text)?.[1] ?? "";
+    const story = examples.find(({ page, name }) =>
+      page === "quickstart.md" && name === "quickstart"
+    );
+    const [first = "", ...rest] = helpers.split("\n");
+    expect(first).toContain('"http://127.0.0.1:54321", "sb_publishable_…"');
+    const ours = first.replace("http://127.0.0.1:54321", stack().url)
+      .replace("sb_publishable_…", stack().publishableKey);
+    const path = join(folder, "try.mjs");
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(path, [ours, ...rest, story?.code].join("\n"));
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, [path], {
+      timeout: 50_000,
+    });
+    expect(stdout + stderr).toBe("");
+  }, 60_000);
 });
 
 describe("the runner", () => {

@@ -115,4 +115,32 @@ describe("names of the database", () => {
     const unknown = named.filter(({ name }) => !isKnown(name));
     expect([...new Set(unknown.map(({ path, name }) => `${path}: ${name}`))]).toEqual([]);
   });
+
+  it("have the values that the documentation gives", async () => {
+    const settings = await sql<{ key: string; value: unknown }>(
+      "select key, value from core.settings",
+    );
+    const given = documents.flatMap((path) =>
+      [...read(path).matchAll(/^\| `([a-z_]+\.[a-z_.]+)` +\| ([\d.]+) +\|/gm)]
+        .map((match) => ({ path, key: match[1], value: Number(match[2]) }))
+    );
+    expect(given.length).toBeGreaterThan(4);
+    for (const { path, key, value } of given) {
+      expect(settings.find((row) => row.key === key)?.value, `${path}: ${key}`).toBe(value);
+    }
+
+    const policies = await sql<{ line: string }>(`
+      select format('%s %s %s %s %s', priority, credits_cost, extract(epoch from deliver_within)::int,
+        extract(epoch from claim_within)::int, extract(epoch from review_within)::int) as line
+      from qa.sla_policies order by job_priority desc
+    `);
+    const seconds = (text = "") => {
+      const [count = "", unit = ""] = text.trim().split(" ");
+      return Number(count) * (unit.startsWith("hour") ? 3600 : 60);
+    };
+    const rows = [...read("docs/qa.md").matchAll(/^\| (low|normal|high|urgent) .*$/gm)]
+      .map(([row]) => row.split("|").slice(1, -1).map((cell) => cell.trim()))
+      .map(([priority, credits, ...times]) => [priority, credits, ...times.map(seconds)].join(" "));
+    expect(rows).toEqual(policies.map(({ line }) => line));
+  });
 });

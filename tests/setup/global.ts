@@ -30,8 +30,6 @@ export default async function setup(project: TestProject) {
     alsoExpose: ["platform_test"],
     // The same tests run on a native Postgres with this.
     databaseUrl: process.env.LYCEUM_TEST_DATABASE_URL,
-    migrations: process.env.LYCEUM_MIGRATIONS,
-    seed: !process.env.LYCEUM_MIGRATIONS,
     progress: process.env.LYCEUM_STACK_DEBUG ? log : undefined,
   });
   // A small schema of its own, so that the tests of the platform do not depend on any module.

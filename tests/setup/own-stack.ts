@@ -12,7 +12,6 @@ export async function ownStack(options: StackOptions = {}): Promise<Stack> {
     seed: false,
     quiet: true,
     alsoExpose: ["platform_test"],
-    migrations: process.env.LYCEUM_MIGRATIONS,
     ...options,
   });
   await stack.engine.exec(readFileSync("tests/fixtures/platform.sql", "utf8"));

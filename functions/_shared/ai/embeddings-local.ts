@@ -14,7 +14,7 @@ export const LOCAL_DIMENSIONS = 384;
 
 const WORD_WEIGHT = 1;
 const PAIR_WEIGHT = 0.5;
-const GRAM_WEIGHT = 0.35;
+const GRAM_WEIGHT = 0.9;
 const STOP_WORD_FACTOR = 0.1;
 const GRAM_LENGTHS = [3, 4];
 /** Each feature goes to two slots, so that one collision does not decide. */
@@ -35,7 +35,7 @@ const featuresOf = (text: string): Map<string, number> => {
     if (factor < 1) continue;
     if (previous !== "") addFeature(features, `p:${previous} ${root}`, PAIR_WEIGHT);
     previous = root;
-    const padded = `^${root}$`;
+    const padded = `^${word}$`;
     const grams = GRAM_LENGTHS.flatMap((length) =>
       Array.from(
         { length: Math.max(0, padded.length - length + 1) },

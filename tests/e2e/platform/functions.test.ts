@@ -71,7 +71,13 @@ describe("what a function sees", () => {
       path: "/echo/deep/er?x=1",
       body: "a body",
     });
-    expect(response.headers.get("access-control-allow-origin")).toBe("*");
+  });
+
+  test("also the question of a browser whether it may call", async () => {
+    const response = await call("echo", { method: "OPTIONS" });
+    expect(await response.json()).toMatchObject({ method: "OPTIONS" });
+    const answered = await call("who-user", { method: "OPTIONS" });
+    expect(answered.headers.get("access-control-allow-origin")).toBe("*");
   });
 
   test("is no secret of the machine, and none of its files", async () => {

@@ -175,7 +175,7 @@ describe("data", () => {
   const migrations = join(folder, "migrations");
   const copy = () => {
     rmSync(migrations, { recursive: true, force: true });
-    cpSync(process.env.LYCEUM_MIGRATIONS ?? "supabase/migrations", migrations, { recursive: true });
+    cpSync("supabase/migrations", migrations, { recursive: true });
   };
   const options = (data: string) => ({
     port: 0,

@@ -130,8 +130,7 @@ const addTerms = (into: Map<string, QuestionTerm>, text: string, factor: number)
   return stems;
 };
 
-export const analyseQuestion = (text: string): Question => {
-  const { asked, background } = splitRoles(text);
+const readTerms = (asked: string, background: string): Question => {
   const terms = new Map<string, QuestionTerm>();
   const stems = addTerms(terms, asked, 1);
   addTerms(terms, background, BACKGROUND_WEIGHT);
@@ -141,4 +140,12 @@ export const analyseQuestion = (text: string): Question => {
     if (left !== "" && right !== "") pairs.push([left, right]);
   }
   return { kind: kindOf(asked), terms: [...terms.values()], pairs };
+};
+
+/** When the asking sentence names no subject ("But why?"), the subject is in the others. */
+export const analyseQuestion = (text: string): Question => {
+  const { asked, background } = splitRoles(text);
+  const question = readTerms(asked, background);
+  if (background === "" || question.terms.some((term) => term.isSpecific)) return question;
+  return { ...readTerms(`${background} ${asked}`, ""), kind: question.kind };
 };
