@@ -1,4 +1,5 @@
 // What must not be in the repository, whatever the file: places that only one machine has.
+import { checkLock } from "./lock.ts";
 import { type Finding, lineAt, type SourceFile } from "./tools.ts";
 
 interface Rule {
@@ -21,15 +22,6 @@ const rules: Rule[] = [
     message: "names the host of a registry",
   },
 ];
-
-/** npm writes the host it happened to ask; without it the lock file works with any registry. */
-function checkLock({ path, text }: SourceFile): Finding[] {
-  return [...text.matchAll(/^\s*"resolved":.*$/gm)].map(({ index }) => ({
-    path,
-    line: lineAt(text, index),
-    message: "names the host of a registry: install with --omit-lockfile-registry-resolved",
-  }));
-}
 
 export function checkRepository(files: SourceFile[]): Finding[] {
   return files.flatMap((file) => [

@@ -48,7 +48,7 @@ function unformatted(output: string): string {
 export const steps: Step[] = [
   {
     name: "repository",
-    about: "no machine's paths, no registry's hosts",
+    about: "no machine's paths, no registry's hosts, a whole lock file",
     run: () => report(checkRepository(repositoryFiles())),
   },
   {

@@ -4,7 +4,8 @@ import { showLedger } from "./books.ts";
 import { findViolations, invariantFiles } from "./invariants.ts";
 import { call, refused } from "./people.ts";
 import { detail } from "./print.ts";
-import { expectEqual, expectThat, step, until } from "./steps.ts";
+import { untilIdle } from "./queue.ts";
+import { expectEqual, expectThat, step } from "./steps.ts";
 import type { Stage } from "./stage.ts";
 
 interface Chain {
@@ -12,16 +13,6 @@ interface Chain {
   checked_links: number;
   checked_rows: number;
   reason: string | null;
-}
-
-interface QueueHealth {
-  queue: string;
-  job_type: string;
-  due: number;
-  retrying: number;
-  processing: number;
-  dead_open: number;
-  completed_last_hour: number;
 }
 
 export async function finalBooks({ student, admin }: Stage): Promise<void> {
@@ -46,12 +37,7 @@ export async function finalBooks({ student, admin }: Stage): Promise<void> {
   );
   const health = await step(
     "the queue is empty, and no job has died",
-    async () =>
-      await until("an empty queue", async () => {
-        const rows = await call<QueueHealth[]>(admin, "core", "queue_health");
-        const left = rows.reduce((n, q) => n + q.due + q.retrying + q.processing + q.dead_open, 0);
-        return left === 0 ? rows : undefined;
-      }),
+    () => untilIdle(admin),
   );
   detail(
     health.filter((q) => q.completed_last_hour > 0)

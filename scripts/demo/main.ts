@@ -13,12 +13,22 @@ import type { Stage } from "./stage.ts";
 
 const wholeStoryMs = 180_000;
 
+let isMigrating = false;
+
+/** Fifty migrations are one line. */
+function progress(text: string): void {
+  const wasMigrating = isMigrating;
+  isMigrating = text.startsWith("Migration ");
+  if (isMigrating && wasMigrating) return;
+  say(dim(`   ${sinceStart()}  ${isMigrating ? "Applying the migrations" : text}`));
+}
+
 async function setTheStage(): Promise<Stage> {
   const stack = await startStack({
     port: 0,
     data: "memory",
     workers: 0,
-    progress: (text) => say(dim(`   ${sinceStart()}  ${text}`)),
+    progress,
   });
   undo.push(() => stack.stop());
   let stopWorker: (() => Promise<void>) | undefined;
@@ -39,7 +49,7 @@ async function setTheStage(): Promise<Stage> {
   };
   undo.push(() => worker.stop());
   await worker.start();
-  say(dim(`   ${sinceStart()}  Ready at ${stack.url}`));
+  progress(`Ready at ${stack.url}`);
   const place = { url: stack.url, publishableKey: stack.publishableKey };
   const cast = readAccounts();
   const enter = async (account: (typeof cast)[number]): Promise<Person> => {

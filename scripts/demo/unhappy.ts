@@ -3,7 +3,8 @@ import { ask, judge, read, takeUp, watch } from "./asking.ts";
 import { showSettlement } from "./books.ts";
 import { call, refused } from "./people.ts";
 import { detail, quoted } from "./print.ts";
-import { expectEqual, expectThat, step, until } from "./steps.ts";
+import { untilIdle } from "./queue.ts";
+import { expectEqual, expectThat, step } from "./steps.ts";
 import type { Stage } from "./stage.ts";
 
 const pipeline = ["submitted", "processing", "ai_generated", "humanized", "expert_review"];
@@ -39,6 +40,7 @@ export async function notCovered({ student, experts }: Stage): Promise<void> {
   const answer = await step("the answer is delivered as an expert's own", async () => {
     const answer = await read(student, question);
     expectEqual("response_type", answer.provenance.response_type, "expert");
+    expectEqual("written_by", answer.provenance.written_by, "expert");
     expectEqual("the text", answer.content, ownAnswer);
     return answer;
   });
@@ -70,7 +72,7 @@ export async function rejected({ student, experts }: Stage): Promise<void> {
   await showSettlement(student, question.id, "release");
 }
 
-export async function cancelled({ student }: Stage): Promise<void> {
+export async function cancelled({ student, admin }: Stage): Promise<void> {
   const question = await ask(student, "What happens to the filtration rate in a long run?", {
     topic: "renal-system",
   });
@@ -93,12 +95,10 @@ export async function cancelled({ student }: Stage): Promise<void> {
   );
   detail(path.join(" → "));
   await step("no worker goes on with it", async () => {
-    await until("a queue without it", async () => {
-      const { data } = await student.client.schema("qa").from("questions")
-        .select("status").eq("id", question.id).single().throwOnError();
-      expectEqual("status", data.status, "cancelled");
-      return true;
-    });
+    await untilIdle(admin);
+    const { data } = await student.client.schema("qa").from("questions")
+      .select("status").eq("id", question.id).single().throwOnError();
+    expectEqual("status", data.status, "cancelled");
   });
   await step("cancelling again changes nothing", async () => {
     const again = await call<{ status: string }>(student, "qa", "cancel_question", {

@@ -12,6 +12,11 @@ const parsedType = (oid: number) => ({
   parse: (text: string) => jsonParsers[oid]?.(text),
 });
 
+const asJson = (value: unknown) => typeof value === "string" ? value : JSON.stringify(value);
+
+/** Values of JSON columns arrive as text already; the driver would quote them once more. */
+const jsonType = { to: 114, from: [114, 3802], serialize: asJson, parse: JSON.parse };
+
 export async function openNative(databaseUrl: string): Promise<Engine> {
   const searchPath = "public, extensions";
   // Lite's requests and the stack's own work get a pool each: a stack busy with checks of its own
@@ -26,6 +31,7 @@ export async function openNative(databaseUrl: string): Promise<Engine> {
         timestamp: parsedType(1114),
         timestamptz: parsedType(1184),
         numeric: parsedType(1700),
+        json: jsonType,
       },
     },
   });
@@ -33,10 +39,7 @@ export async function openNative(databaseUrl: string): Promise<Engine> {
     max: 5,
     onnotice: () => {},
     connection: { search_path: searchPath, TimeZone: "UTC" },
-    // Values of JSON columns arrive as text already; the driver would quote them once more.
-    types: {
-      json: { to: 114, from: [114, 3802], serialize: asJson, parse: JSON.parse },
-    },
+    types: { json: jsonType },
   });
   try {
     await sql`select 1`;
@@ -62,8 +65,6 @@ export async function openNative(databaseUrl: string): Promise<Engine> {
     },
   };
 }
-
-const asJson = (value: unknown) => typeof value === "string" ? value : JSON.stringify(value);
 
 function asSession(sql: postgres.Sql | postgres.TransactionSql): Session {
   return {

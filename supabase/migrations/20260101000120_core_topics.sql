@@ -3,6 +3,18 @@
 --
 -- Everybody reads topics, visitors too. Administrators write them.
 
+-- Spelling of a name as a slug: "Renal system" and "renal-system" are one.
+create function private.topic_key(p_name text)
+returns text
+language sql
+immutable
+security invoker
+set search_path = ''
+as $$
+  select btrim(regexp_replace(lower(btrim(p_name)), '[^[:alnum:]]+', '-', 'g'), '-');
+$$;
+comment on function private.topic_key(text) is 'A name as it is compared: lower case, everything but letters and digits a hyphen.';
+
 create table core.topics (
   id uuid primary key default gen_random_uuid(),
   parent_id uuid references core.topics (id) on delete restrict,
@@ -22,6 +34,7 @@ create table core.topics (
 comment on table core.topics is 'A tree of topics. A merged topic is inactive and names the one that took it in.';
 create index topics_parent_id_idx on core.topics (parent_id);
 create index topics_merged_into_id_idx on core.topics (merged_into_id);
+create index topics_name_key_idx on core.topics (private.topic_key(name));
 
 create table core.topic_synonyms (
   id uuid primary key default gen_random_uuid(),
@@ -110,18 +123,6 @@ create trigger _100_clean
   before insert or update of slug, name, description on core.topics
   for each row execute function private.tg_topics__clean();
 
--- Spelling of a name as a slug: "Renal system" and "renal-system" are one.
-create function private.topic_key(p_name text)
-returns text
-language sql
-immutable
-security invoker
-set search_path = ''
-as $$
-  select btrim(regexp_replace(lower(btrim(p_name)), '[^[:alnum:]]+', '-', 'g'), '-');
-$$;
-comment on function private.topic_key(text) is 'A name as it is compared: lower case, everything but letters and digits a hyphen.';
-
 create function private.tg_topic_synonyms__clean()
 returns trigger
 language plpgsql
@@ -161,6 +162,12 @@ begin
     from core.topic_synonyms as s
     join core.topics as t on t.id = s.topic_id
     where s.synonym operator(extensions.=) v_key::extensions.citext;
+  end if;
+  if v_topic.id is null then
+    select * into v_topic from core.topics as t
+    where private.topic_key(t.name) = v_key and t.is_active
+    order by t.created_at, t.id
+    limit 1;
   end if;
   -- A merge points straight at its target, and merging the target moves the pointers: still, follow to the end.
   for i in 1..12 loop
@@ -224,7 +231,7 @@ revoke execute on function
   private.link_topic(uuid, text, text, uuid), private.unlink_topics(text, text, uuid)
   from anon, authenticated;
 grant execute on function
-  private.topic_by_slug(text), private.topic_subtree(uuid),
+  private.topic_key(text), private.topic_by_slug(text), private.topic_subtree(uuid),
   private.link_topic(uuid, text, text, uuid), private.unlink_topics(text, text, uuid)
   to service_role;
-grant execute on function private.topic_by_slug(text), private.topic_subtree(uuid) to authenticated;
+grant execute on function private.topic_by_slug(text), private.topic_subtree(uuid), private.topic_key(text) to authenticated;

@@ -190,3 +190,22 @@ create trigger _500_follow_status
   after update of verification_status on core.experts
   for each row when (old.verification_status is distinct from new.verification_status)
   execute function private.tg_experts__follow_status();
+
+create function private.tg_experts__drop_role()
+returns trigger
+language plpgsql
+security definer -- writes roles, which nobody may write
+set search_path = ''
+as $$
+begin
+  perform set_config('lyceum.change_reason', 'No longer listed as an expert.', true);
+  delete from core.user_roles as r where r.user_id = old.id and r.role = 'expert';
+  perform set_config('lyceum.change_reason', '', true);
+  perform private.unindex_document('core', 'expert', old.id);
+  return null;
+end;
+$$;
+
+create trigger _500_drop_role
+  after delete on core.experts
+  for each row execute function private.tg_experts__drop_role();

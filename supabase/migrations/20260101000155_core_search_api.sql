@@ -97,11 +97,11 @@ begin
     from page as p
     join core.search_documents as d on d.id = p.id
     order by p.score desc, p.id desc;
-  if found or p_cursor is not null or length(v_query) < 3 then
+  if found or p_cursor is not null or length(v_query) < 3 or v_query ~ '"|(^|\s)-' then
     return;
   end if;
 
-  -- Nothing has these words: perhaps one is misspelt. One page of what looks alike.
+  -- Nothing has these words, and nothing was asked for exactly: perhaps one is misspelt. One page of what looks alike.
   return query
     select d.id, d.module, d.kind, d.entity_id, d.chunk_no, d.title, left(d.body, 240), d.locator, d.topic_id,
       (extensions.word_similarity(v_query, d.title || ' ' || d.body) * d.weight)::real as likeness, d.updated_at, null::text

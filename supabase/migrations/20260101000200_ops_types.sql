@@ -11,7 +11,6 @@ comment on schema ops is 'Jobs, audit, usage, limits, cache and retention. Never
 
 revoke all on schema ops from public, anon, authenticated;
 grant usage on schema ops to service_role;
-alter default privileges in schema ops revoke execute on functions from public;
 
 create table ops.partition_sets (
   table_schema text not null,

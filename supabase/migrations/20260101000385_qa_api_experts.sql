@@ -366,6 +366,13 @@ begin
     when p_version.stage = 'humanized' then 'humanized'
     else 'ai'
   end;
+  if v_response_type = 'expert' then
+    -- The AI has no part in this text, so its name and confidence do not stand beside it.
+    p_version.provider := null;
+    p_version.model := null;
+    p_version.confidence := null;
+    p_version.provenance := p_version.provenance - array['provider', 'model', 'confidence'];
+  end if;
   -- No name in here: a version is for ever, the expert may leave. Who reviewed is answers.expert_id.
   v_provenance := p_version.provenance || jsonb_build_object(
     'response_type', v_response_type,

@@ -25,10 +25,35 @@ describe("the repository", () => {
     expect(find(text.join("\n"))).toEqual([]);
   });
 
-  test("names no registry, and its lock file none at all", () => {
+  test("names no registry", () => {
     expect(find(`https:/${slash}registry.example.org/x`)).toHaveLength(1);
-    expect(find('{\n  "resolved": "x"\n}', "package-lock.json")).toHaveLength(1);
-    expect(find('{\n  "version": "1.0.0"\n}', "package-lock.json")).toEqual([]);
+  });
+});
+
+describe("the lock file", () => {
+  const lock = (packages: object, more = {}) =>
+    find(JSON.stringify({ ...more, packages }, null, 2), "package-lock.json");
+
+  test("names no host", () => {
+    expect(lock({ "": {}, "node_modules/a": { version: "1.0.0" } })).toEqual([]);
+    expect(lock({ "": {}, "node_modules/a": { resolved: "x" } })).toHaveLength(1);
+  });
+
+  test("holds all that is asked for, also for other platforms", () => {
+    const packages = {
+      "": { dependencies: { a: "1.0.0" } },
+      "node_modules/a": {
+        dependencies: { b: "1.0.0" },
+        optionalDependencies: { "@a/mac": "1.0.0" },
+      },
+      "node_modules/a/node_modules/b": { dependencies: { c: "1.0.0" } },
+      "node_modules/c": {},
+    };
+    expect(lock({ ...packages, "node_modules/@a/mac": {} })).toEqual([]);
+    expect(lock(packages)).toEqual(["lacks @a/mac, which node_modules/a asks for"]);
+    expect(lock({ "": { dependencies: { a: "1.0.0" } } })).toEqual([
+      "lacks a, which the project asks for",
+    ]);
   });
 });
 

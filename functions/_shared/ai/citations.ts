@@ -20,7 +20,10 @@ export interface VerifiedText {
 /** A quotation of one or two words proves nothing. */
 const MIN_QUOTE_WORDS = 3;
 
-const verify = (claim: ClaimedCitation, passages: readonly Passage[]): Omit<Citation, "marker"> | null => {
+const verify = (
+  claim: ClaimedCitation,
+  passages: readonly Passage[],
+): Omit<Citation, "marker"> | null => {
   if (claim.quote.trim().split(/\s+/).length < MIN_QUOTE_WORDS) return null;
   const passage = passages[claim.passage - 1];
   const span = passage ? findQuote(passage.text, claim.quote) : null;
@@ -47,7 +50,9 @@ export const verifyCitations = (
     if (!same) citations.push({ marker, ...verified });
     mapping.set(index + 1, marker);
   });
-  const used = new Set(markersIn(text).filter((marker) => mapping.has(marker)).map((marker) => mapping.get(marker)));
+  const used = new Set(
+    markersIn(text).filter((marker) => mapping.has(marker)).map((marker) => mapping.get(marker)),
+  );
   // A citation that no marker points at supports the answer as a whole.
   const unplaced = citations.filter((citation) => !used.has(citation.marker));
   const marked = remapMarkers(text, mapping);

@@ -34,14 +34,16 @@ const load = async (settings: TransformersSettings): Promise<Extract> => {
     env.allowLocalModels = true;
     env.useFSCache = false;
     env.useBrowserCache = false;
-    env.localModelPath = settings.modelPath.endsWith("/") ? settings.modelPath : `${settings.modelPath}/`;
+    env.localModelPath = settings.modelPath.endsWith("/")
+      ? settings.modelPath
+      : `${settings.modelPath}/`;
     const extract = await pipeline("feature-extraction", settings.model, { dtype: settings.dtype });
     return (texts, options) => extract(texts, options) as Promise<Pooled>;
   } catch (error) {
     throw new AiError(
       "not_configured",
       `No usable embedding model "${settings.model}" in ${settings.modelPath} ` +
-        "(TRANSFORMERS_MODEL, TRANSFORMERS_MODEL_PATH). It is never downloaded.",
+        "(EMBEDDINGS_MODEL, TRANSFORMERS_MODEL_PATH). It is never downloaded.",
       { provider: "transformers", model: settings.model, cause: error },
     );
   }

@@ -1,7 +1,15 @@
 // Which AI answers is a matter of the environment. Everything goes through here, so that every call is
 // recorded. `createAi()` with nothing set gives the local provider: no key, no network.
 
-import { ConfigError, type Env, readChoice, readInteger, readText, readUrl, runtimeEnv } from "../config.ts";
+import {
+  ConfigError,
+  type Env,
+  readChoice,
+  readInteger,
+  readText,
+  readUrl,
+  runtimeEnv,
+} from "../config.ts";
 import { createLogger, type Logger } from "../log.ts";
 import { createLocalEmbeddings } from "./embeddings-local.ts";
 import { createSupabaseEmbeddings } from "./embeddings-supabase.ts";
@@ -11,7 +19,13 @@ import { createLocalAnswers, createLocalChat } from "./local.ts";
 import { createOpenAiChat, createOpenAiEmbeddings, type OpenAiSettings } from "./openai.ts";
 import { readPrices } from "./prices.ts";
 import { createPromptedAnswers } from "./prompted-answers.ts";
-import { recordAnswers, type RecordCall, recordChat, recordEmbeddings, type Recorder } from "./record.ts";
+import {
+  recordAnswers,
+  type RecordCall,
+  recordChat,
+  recordEmbeddings,
+  type Recorder,
+} from "./record.ts";
 import type { AnswerModel, ChatModel, EmbeddingModel } from "./types.ts";
 
 export * from "./errors.ts";
@@ -114,7 +128,9 @@ export const createAi = (options: AiOptions = {}): Ai =>
     return {
       chat: recordedChat,
       // A prompted answer is a chat call, and recorded as one.
-      answers: isLocal ? recordAnswers(createLocalAnswers(), recorder) : createPromptedAnswers(recordedChat),
+      answers: isLocal
+        ? recordAnswers(createLocalAnswers(), recorder)
+        : createPromptedAnswers(recordedChat),
       embeddings: recordEmbeddings(chooseEmbeddings(env), recorder),
     };
   });

@@ -21,7 +21,9 @@ export const isStrictSchema = (schema: unknown): boolean => {
   if (isRecord(schema.properties)) {
     const required = Array.isArray(schema.required) ? schema.required : [];
     const names = Object.keys(schema.properties);
-    if (schema.additionalProperties !== false || names.some((name) => !required.includes(name))) return false;
+    if (schema.additionalProperties !== false || names.some((name) => !required.includes(name))) {
+      return false;
+    }
   }
   return Object.values(schema).every(isStrictSchema);
 };
@@ -47,7 +49,10 @@ export const parseOutput = <T>(text: string, output: JsonOutput<T>): ParsedOutpu
   if (parsed.success) return { ok: true, json: parsed.data };
   const problems = parsed.error.issues.slice(0, 8)
     .map((issue) => `${issue.path.map(String).join(".") || "(root)"}: ${issue.message}`);
-  return { ok: false, problem: truncate(`It does not fit the schema: ${problems.join("; ")}`, 800) };
+  return {
+    ok: false,
+    problem: truncate(`It does not fit the schema: ${problems.join("; ")}`, 800),
+  };
 };
 
 export const repairMessage = (problem: string): string =>

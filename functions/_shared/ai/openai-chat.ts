@@ -60,7 +60,8 @@ export const createOpenAiChat = (settings: OpenAiSettings): ChatModel => {
       try {
         const completion = await sendAdapted(
           dialect,
-          () => client.chat.completions.create(chatBody(settings.model, request, dialect), { signal }),
+          () =>
+            client.chat.completions.create(chatBody(settings.model, request, dialect), { signal }),
           () => deadline.begin(),
         );
         return readReply(completion, settings);
@@ -113,9 +114,10 @@ export const createOpenAiChat = (settings: OpenAiSettings): ChatModel => {
     usage = addUsage(usage, reply.usage);
     checkLength();
     parsed = parseOutput(reply.text, request.output);
-    return parsed.ok
-      ? resultWith(parsed.json)
-      : fail("malformed_output", `The answer is unusable, also after one repair. ${parsed.problem}`);
+    return parsed.ok ? resultWith(parsed.json) : fail(
+      "malformed_output",
+      `The answer is unusable, also after one repair. ${parsed.problem}`,
+    );
   };
 
   return {

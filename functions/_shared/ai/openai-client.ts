@@ -38,7 +38,9 @@ const vendorCode = (error: APIError): string => `${error.code ?? ""} ${error.typ
 
 const badRequestCode = (error: APIError): AiErrorCode => {
   const said = `${vendorCode(error)} ${error.message}`;
-  if (/context_length|maximum context|too many tokens|string_above_max_length/i.test(said)) return "too_long";
+  if (/context_length|maximum context|too many tokens|string_above_max_length/i.test(said)) {
+    return "too_long";
+  }
   if (/content_policy|content_filter|safety|moderation/i.test(said)) return "refused";
   return "not_configured";
 };
@@ -47,14 +49,21 @@ const fromStatus = (
   error: APIError,
   status: number,
 ): { code: AiErrorCode; message: string; retryable?: boolean } => {
-  if (status === 401) return { code: "bad_key", message: "The provider refused the key (OPENAI_API_KEY)." };
+  if (status === 401) {
+    return { code: "bad_key", message: "The provider refused the key (OPENAI_API_KEY)." };
+  }
   if (status === 403) {
-    return { code: "bad_key", message: "The key (OPENAI_API_KEY) may not do this, says the provider." };
+    return {
+      code: "bad_key",
+      message: "The key (OPENAI_API_KEY) may not do this, says the provider.",
+    };
   }
   if (status === 404) {
     return { code: "not_configured", message: "The provider does not know this address or model." };
   }
-  if (status === 413) return { code: "too_long", message: "The request is too long for the provider." };
+  if (status === 413) {
+    return { code: "too_long", message: "The request is too long for the provider." };
+  }
   if (status === 429) {
     const isOutOfQuota = /insufficient_quota|billing/i.test(vendorCode(error));
     return isOutOfQuota
@@ -100,5 +109,9 @@ export const toAiError = (
     return new AiError("unavailable", `The provider broke off: ${message}`, options);
   }
   // What is left comes from the connection: refused, reset, closed in mid-answer.
-  return new AiError("unavailable", `${settings.baseUrl} cannot be reached, or broke off.`, options);
+  return new AiError(
+    "unavailable",
+    `${settings.baseUrl} cannot be reached, or broke off.`,
+    options,
+  );
 };

@@ -38,7 +38,11 @@ export const createOpenAiEmbeddings = (
         const sorted = [...reply.data].sort((a, b) => a.index - b.index);
         const vectors = sorted.map((item) => item.embedding ?? []);
         checkVectors(vectors, batch.length, dimensions, OPENAI_PROVIDER);
-        return { vectors: vectors.map(normalise), tokens: reply.usage?.prompt_tokens, model: reply.model };
+        return {
+          vectors: vectors.map(normalise),
+          tokens: reply.usage?.prompt_tokens,
+          model: reply.model,
+        };
       } catch (error) {
         throw toAiError(error, settings, { caller, attempt: signal });
       }
@@ -56,7 +60,9 @@ export const createOpenAiEmbeddings = (
       for (let at = 0; at < texts.length; at += BATCH) {
         const part = await embedBatch(texts.slice(at, at + BATCH), deadline, options.signal);
         vectors.push(...part.vectors);
-        tokens = tokens === undefined || part.tokens === undefined ? undefined : tokens + part.tokens;
+        tokens = tokens === undefined || part.tokens === undefined
+          ? undefined
+          : tokens + part.tokens;
       }
       const usage = { inputTokens: tokens ?? 0, outputTokens: 0, cachedInputTokens: 0 };
       return {
@@ -65,7 +71,9 @@ export const createOpenAiEmbeddings = (
         vectors,
         dimensions,
         usage,
-        costMicroUsd: tokens === undefined ? null : costMicroUsd(settings.prices, settings.model, usage),
+        costMicroUsd: tokens === undefined
+          ? null
+          : costMicroUsd(settings.prices, settings.model, usage),
         attempts: deadline.attempts,
         latencyMs: Math.round(performance.now() - started),
       };

@@ -9,7 +9,12 @@ import type { ChatMessage, ChatRequest } from "./types.ts";
 
 export type ChatBody = ChatCompletionCreateParamsNonStreaming;
 
-const ADAPTABLE = ["temperature", "max_completion_tokens", "response_format", "stream_options"] as const;
+const ADAPTABLE = [
+  "temperature",
+  "max_completion_tokens",
+  "response_format",
+  "stream_options",
+] as const;
 type Adaptable = (typeof ADAPTABLE)[number];
 
 export class Dialect {
@@ -21,7 +26,9 @@ export class Dialect {
 
   /** True when the error names a parameter that can be done without: then the request is worth repeating. */
   learnFrom(error: unknown): boolean {
-    if (!(error instanceof APIError) || (error.status !== 400 && error.status !== 422)) return false;
+    if (!(error instanceof APIError) || (error.status !== 400 && error.status !== 422)) {
+      return false;
+    }
     const parameter = ADAPTABLE.find((name) =>
       error.param === name || error.param?.startsWith(`${name}.`) ||
       (!error.param && new RegExp(`\\b${name}\\b`).test(error.message))
@@ -33,7 +40,10 @@ export class Dialect {
   }
 }
 
-const responseFormat = (request: ChatRequest<unknown>, dialect: Dialect): Pick<ChatBody, "response_format"> => {
+const responseFormat = (
+  request: ChatRequest<unknown>,
+  dialect: Dialect,
+): Pick<ChatBody, "response_format"> => {
   const { output } = request;
   const refusals = dialect.refusals("response_format");
   if (!output || refusals >= 2) return {};
@@ -56,14 +66,23 @@ const messagesOf = (request: ChatRequest<unknown>, dialect: Dialect): ChatMessag
   }
   if (request.output && dialect.refusals("response_format") > 0) {
     const schema = JSON.stringify(toJsonSchema(request.output));
-    messages.unshift({ role: "system", content: `Answer with JSON of this JSON schema only: ${schema}` });
+    messages.unshift({
+      role: "system",
+      content: `Answer with JSON of this JSON schema only: ${schema}`,
+    });
   }
   return messages;
 };
 
-export const chatBody = (model: string, request: ChatRequest<unknown>, dialect: Dialect): ChatBody => {
+export const chatBody = (
+  model: string,
+  request: ChatRequest<unknown>,
+  dialect: Dialect,
+): ChatBody => {
   const limit = request.maxOutputTokens;
-  const limitName = dialect.refusals("max_completion_tokens") > 0 ? "max_tokens" : "max_completion_tokens";
+  const limitName = dialect.refusals("max_completion_tokens") > 0
+    ? "max_tokens"
+    : "max_completion_tokens";
   const hasTemperature = request.temperature !== undefined && dialect.refusals("temperature") === 0;
   return {
     model,

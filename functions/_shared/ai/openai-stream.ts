@@ -57,7 +57,9 @@ const takeChunk = (state: State, chunk: ChatCompletionChunk, settings: OpenAiSet
   if (choice.delta?.refusal || choice.finish_reason === "content_filter") {
     throw new AiError("refused", "The model, or the provider's content filter, declined.", about);
   }
-  if (choice.finish_reason) state.finishReason = choice.finish_reason === "length" ? "length" : "stop";
+  if (choice.finish_reason) {
+    state.finishReason = choice.finish_reason === "length" ? "length" : "stop";
+  }
   const text = choice.delta?.content ?? "";
   state.text += text;
   return text;
@@ -75,7 +77,9 @@ const open = (
       client.chat.completions.create({
         ...chatBody(settings.model, request, dialect),
         stream: true,
-        ...(dialect.refusals("stream_options") > 0 ? {} : { stream_options: { include_usage: true } }),
+        ...(dialect.refusals("stream_options") > 0
+          ? {}
+          : { stream_options: { include_usage: true } }),
       }, { signal }),
     () => deadline.begin(),
   );
@@ -110,7 +114,10 @@ async function* once(
   }
 }
 
-export async function* streamChat(deps: StreamDeps, request: ChatRequest): AsyncGenerator<ChatEvent> {
+export async function* streamChat(
+  deps: StreamDeps,
+  request: ChatRequest,
+): AsyncGenerator<ChatEvent> {
   const { settings } = deps;
   const started = performance.now();
   const deadline = new Deadline(settings, request.signal);

@@ -2,11 +2,14 @@
 
 import type { Usage } from "./types.ts";
 
-export type VendorUsage = {
-  prompt_tokens?: number;
-  completion_tokens?: number;
-  prompt_tokens_details?: { cached_tokens?: number | null } | null;
-} | null | undefined;
+export type VendorUsage =
+  | {
+    prompt_tokens?: number;
+    completion_tokens?: number;
+    prompt_tokens_details?: { cached_tokens?: number | null } | null;
+  }
+  | null
+  | undefined;
 
 export const readUsage = (usage: VendorUsage): Usage => ({
   inputTokens: usage?.prompt_tokens ?? 0,

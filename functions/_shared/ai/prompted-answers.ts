@@ -47,7 +47,9 @@ const REWRITE_RULES = [
 const MAX_ANSWER_TOKENS = 1_500;
 const MAX_TEXT = 12_000;
 
-const resultOf = ({ provider, model, usage, costMicroUsd, attempts, latencyMs }: CallResult): CallResult => ({
+const resultOf = (
+  { provider, model, usage, costMicroUsd, attempts, latencyMs }: CallResult,
+): CallResult => ({
   provider,
   model,
   usage,
@@ -94,7 +96,9 @@ const decide = (
 
 const question = (request: AnswerRequest): string =>
   [
-    request.language ? `Answer in this language: ${request.language.replace(/[^A-Za-z0-9-]/g, "")}` : "",
+    request.language
+      ? `Answer in this language: ${request.language.replace(/[^A-Za-z0-9-]/g, "")}`
+      : "",
     request.notes
       ? `An expert asks for this in the new version:\n${asData("notes", { text: request.notes })}`
       : "",
@@ -162,7 +166,9 @@ export const createPromptedAnswers = (chat: ChatModel): AnswerModel => ({
     if (fault !== null) {
       return { text: request.text, changes: [], rejectedBecause: fault, ...resultOf(result) };
     }
-    const changes = text === request.text ? [] : result.json.changes.slice(0, 20).map((item) => plain(item).slice(0, 200));
+    const changes = text === request.text
+      ? []
+      : result.json.changes.slice(0, 20).map((item) => plain(item).slice(0, 200));
     return { text, changes, ...resultOf(result) };
   },
 });

@@ -39,7 +39,10 @@ export const sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
   });
 
 /** Seconds to wait: `Retry-After` in seconds or as a date, or `retry-after-ms`. */
-export const readRetryAfter = (headers: Headers | undefined, now = Date.now()): number | undefined => {
+export const readRetryAfter = (
+  headers: Headers | undefined,
+  now = Date.now(),
+): number | undefined => {
   const ms = headers?.get("retry-after-ms");
   if (ms && Number.isFinite(Number(ms))) return Math.max(0, Number(ms) / 1000);
   const raw = headers?.get("retry-after")?.trim();
@@ -88,7 +91,9 @@ export class Deadline {
   /** Begins an attempt; its time is what is left, at most one request's limit. */
   next(): Attempt {
     this.begin();
-    const limit = AbortSignal.timeout(Math.ceil(Math.min(this.#policy.timeoutMs, this.remainingMs)));
+    const limit = AbortSignal.timeout(
+      Math.ceil(Math.min(this.#policy.timeoutMs, this.remainingMs)),
+    );
     const signal = this.#caller ? AbortSignal.any([this.#caller, limit]) : limit;
     return { number: this.attempts, signal };
   }

@@ -78,7 +78,9 @@ async function run(
   try {
     return await handler(job, signal);
   } catch (error) {
-    if (signal.aborted || (error instanceof Error && "code" in error && error.code === "lease_lost")) {
+    if (
+      signal.aborted || (error instanceof Error && "code" in error && error.code === "lease_lost")
+    ) {
       return { status: "lost" };
     }
     return { status: "failed", error: `unexpected: ${String(error)}`, retry: true };

@@ -1,6 +1,10 @@
 // Reading numbers and marks out of bytes; past the end they are NaN or absent, never an exception.
 
-export const startsWith = (bytes: Uint8Array, mark: string | readonly number[], at = 0): boolean => {
+export const startsWith = (
+  bytes: Uint8Array,
+  mark: string | readonly number[],
+  at = 0,
+): boolean => {
   for (let i = 0; i < mark.length; i += 1) {
     const expected = typeof mark === "string" ? mark.charCodeAt(i) : mark[i];
     if (bytes[at + i] !== expected) return false;
@@ -17,8 +21,10 @@ const read = (bytes: Uint8Array, order: readonly number[]): number => {
 export const u16be = (bytes: Uint8Array, at: number): number => read(bytes, [at, at + 1]);
 export const u16le = (bytes: Uint8Array, at: number): number => read(bytes, [at + 1, at]);
 export const u24le = (bytes: Uint8Array, at: number): number => read(bytes, [at + 2, at + 1, at]);
-export const u32be = (bytes: Uint8Array, at: number): number => read(bytes, [at, at + 1, at + 2, at + 3]);
-export const u32le = (bytes: Uint8Array, at: number): number => read(bytes, [at + 3, at + 2, at + 1, at]);
+export const u32be = (bytes: Uint8Array, at: number): number =>
+  read(bytes, [at, at + 1, at + 2, at + 3]);
+export const u32le = (bytes: Uint8Array, at: number): number =>
+  read(bytes, [at + 3, at + 2, at + 1, at]);
 
 export const ascii = (bytes: Uint8Array, from: number, to: number): string => {
   let text = "";
@@ -27,7 +33,12 @@ export const ascii = (bytes: Uint8Array, from: number, to: number): string => {
 };
 
 /** Position of an ASCII mark (letters in any case), or -1. */
-export const indexOfAscii = (bytes: Uint8Array, mark: string, from = 0, to = bytes.length): number => {
+export const indexOfAscii = (
+  bytes: Uint8Array,
+  mark: string,
+  from = 0,
+  to = bytes.length,
+): number => {
   const codes = Array.from(mark.toLowerCase(), (letter) => letter.charCodeAt(0));
   const first = codes[0] ?? 0;
   const lower = (byte: number) => byte >= 65 && byte <= 90 ? byte + 32 : byte;

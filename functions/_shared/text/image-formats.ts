@@ -27,7 +27,9 @@ const CHANNELS: Record<number, number> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
 const MAX_DEFLATE_RATIO = 1032;
 
 export const walkPng = (bytes: Uint8Array): Structure => {
-  if (!startsWith(bytes, "IHDR", 12) || u32be(bytes, 8) !== 13) return fault("the PNG has no header");
+  if (!startsWith(bytes, "IHDR", 12) || u32be(bytes, 8) !== 13) {
+    return fault("the PNG has no header");
+  }
   const [width, height] = [u32be(bytes, 16), u32be(bytes, 20)];
   const bits = (bytes[24] ?? 0) * (CHANNELS[bytes[25] ?? -1] ?? 0);
   if (!(bits > 0)) return fault("the PNG's header makes no sense");
@@ -37,13 +39,18 @@ export const walkPng = (bytes: Uint8Array): Structure => {
     const end = at + 12 + length;
     if (end > bytes.length) return TRUNCATED;
     const type = ascii(bytes, at + 4, at + 8);
-    if (!/^[A-Za-z]{4}$/.test(type) || crc32(bytes.subarray(at + 4, end - 4)) !== u32be(bytes, end - 4)) {
+    if (
+      !/^[A-Za-z]{4}$/.test(type) ||
+      crc32(bytes.subarray(at + 4, end - 4)) !== u32be(bytes, end - 4)
+    ) {
       return fault("the PNG is damaged");
     }
     if (type === "IDAT") data += length;
     if (type === "IEND") {
       const raw = (width * height * bits) / 8;
-      if (data === 0 || data * MAX_DEFLATE_RATIO < raw) return fault("the PNG cannot hold that many pixels");
+      if (data === 0 || data * MAX_DEFLATE_RATIO < raw) {
+        return fault("the PNG cannot hold that many pixels");
+      }
       return { ok: true, width, height, frames: 1, end };
     }
     at = end;
@@ -78,7 +85,9 @@ export const walkJpeg = (bytes: Uint8Array): Structure => {
     }
     if (marker === 0xd9) {
       const isWhole = hasScan && width > 0;
-      return isWhole ? { ok: true, width, height, frames: 1, end: at + 2 } : fault("the JPEG has no picture");
+      return isWhole
+        ? { ok: true, width, height, frames: 1, end: at + 2 }
+        : fault("the JPEG has no picture");
     }
     const length = u16be(bytes, at + 2);
     if (!(length >= 2) || at + 2 + length > bytes.length) return TRUNCATED;
@@ -115,7 +124,9 @@ export const walkGif = (bytes: Uint8Array): Structure => {
   while (at < bytes.length) {
     const kind = bytes[at];
     if (kind === 0x3b) {
-      return frames > 0 ? { ok: true, width, height, frames, end: at + 1 } : fault("the GIF has no picture");
+      return frames > 0
+        ? { ok: true, width, height, frames, end: at + 1 }
+        : fault("the GIF has no picture");
     }
     if (kind === 0x2c) {
       frames += 1;
@@ -130,7 +141,11 @@ export const walkGif = (bytes: Uint8Array): Structure => {
   return TRUNCATED;
 };
 
-const webpSize = (bytes: Uint8Array, type: string, at: number): [width: number, height: number] | null => {
+const webpSize = (
+  bytes: Uint8Array,
+  type: string,
+  at: number,
+): [width: number, height: number] | null => {
   if (type === "VP8X") return [u24le(bytes, at + 12) + 1, u24le(bytes, at + 15) + 1];
   if (type === "VP8L" && bytes[at + 8] === 0x2f) {
     const bits = u32le(bytes, at + 9);

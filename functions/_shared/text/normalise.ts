@@ -1,8 +1,8 @@
 // Text as people mean it: one form of each character, plain spaces, no invisible characters.
 
 const INVISIBLE = /[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]/g;
-// deno-lint-ignore no-control-regex
-const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g;
+// Control characters other than tab and line ends.
+const CONTROL = /[^\P{Cc}\t\n\r]/gu;
 
 /** NFC, without control, zero-width and direction-changing characters; line ends are "\n". */
 export const cleanText = (text: string): string =>
@@ -23,5 +23,5 @@ export const truncate = (text: string, max: number): string => {
   if (text.length <= max) return text;
   const cut = text.slice(0, Math.max(0, max - 1));
   const space = cut.lastIndexOf(" ");
-  return `${(space > max * 0.6 ? cut.slice(0, space) : cut).trimEnd()}…`;
+  return `${(space > max / 2 ? cut.slice(0, space) : cut).trimEnd()}…`;
 };

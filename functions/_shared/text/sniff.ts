@@ -33,7 +33,10 @@ const sniffMarkup = (bytes: Uint8Array): SniffedMime | null => {
   if (!text.startsWith("<")) return null;
   const body = text.replace(/<\?[\s\S]*?\?>|<!--[\s\S]*?-->/g, "").trimStart();
   if (body.startsWith("<svg") || body.startsWith("<!doctype svg")) return "image/svg+xml";
-  if (/^<(?:!doctype html|html|head|body|script|iframe|img|table|div|p|a|style|title|b|h1|br|form)\b/.test(body)) {
+  if (
+    /^<(?:!doctype html|html|head|body|script|iframe|img|table|div|p|a|style|title|b|h1|br|form)\b/
+      .test(body)
+  ) {
     return "text/html";
   }
   return text.startsWith("<?xml") ? "text/xml" : null;
@@ -46,7 +49,9 @@ export const sniffMime = (bytes: Uint8Array): SniffedMime | null => {
   if (startsWith(bytes, "GIF87a") || startsWith(bytes, "GIF89a")) return "image/gif";
   if (startsWith(bytes, "RIFF") && startsWith(bytes, "WEBP", 8)) return "image/webp";
   if (startsWith(bytes, "%PDF-")) return "application/pdf";
-  if (startsWith(bytes, "PK\u0003\u0004") || startsWith(bytes, "PK\u0005\u0006")) return "application/zip";
+  if (startsWith(bytes, "PK\u0003\u0004") || startsWith(bytes, "PK\u0005\u0006")) {
+    return "application/zip";
+  }
   return sniffMarkup(bytes);
 };
 
@@ -57,7 +62,8 @@ const WALKERS: Record<ImageMime, (bytes: Uint8Array) => Structure> = {
   "image/webp": walkWebp,
 };
 
-const isImageMime = (mime: SniffedMime | null): mime is ImageMime => mime !== null && mime in WALKERS;
+const isImageMime = (mime: SniffedMime | null): mime is ImageMime =>
+  mime !== null && mime in WALKERS;
 
 /** A ZIP archive is read from its end, so it can hide behind a picture. */
 const hidesZip = (bytes: Uint8Array): boolean => {
@@ -76,7 +82,9 @@ const hiddenContent = (bytes: Uint8Array): string | null => {
   if (hidesZip(bytes)) return "an archive hides in the picture";
   // Readers of PDF accept its mark anywhere in the first kilobyte.
   if (indexOfAscii(bytes, "%PDF-", 0, 1024) >= 0) return "a PDF hides in the picture";
-  if (SCRIPTS.some((mark) => indexOfAscii(bytes, mark) >= 0)) return "a script hides in the picture";
+  if (SCRIPTS.some((mark) => indexOfAscii(bytes, mark) >= 0)) {
+    return "a script hides in the picture";
+  }
   return null;
 };
 
@@ -99,8 +107,11 @@ export const inspectImage = (bytes: Uint8Array): ImageVerdict => {
   if (!structure.ok) return refuse(structure.reason);
   const { width, height, frames, end } = structure;
   if (!(width >= 1 && height >= 1)) return refuse("the picture has no size");
-  const isHuge = width > MAX_IMAGE_SIDE || height > MAX_IMAGE_SIDE || width * height > MAX_IMAGE_PIXELS;
-  if (isHuge || width * height * frames > MAX_TOTAL_PIXELS) return refuse("the picture has too many pixels");
+  const isHuge = width > MAX_IMAGE_SIDE || height > MAX_IMAGE_SIDE ||
+    width * height > MAX_IMAGE_PIXELS;
+  if (isHuge || width * height * frames > MAX_TOTAL_PIXELS) {
+    return refuse("the picture has too many pixels");
+  }
   const hidden = hiddenContent(bytes);
   if (hidden) return refuse(hidden);
   if (!isAllowedTail(mime, bytes, end)) return refuse("something follows the picture's end");

@@ -1,5 +1,7 @@
 // People with a part to play, each made the way the platform makes them.
 import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect } from "vitest";
 import { type Client, type Person, service, signUp, sql } from "../../setup/stack.ts";
 
@@ -10,10 +12,18 @@ interface Answer {
   error: { message: string; code: string; details: string | null; hint: string | null } | null;
 }
 
+const errorCodes = readFileSync(
+  join(import.meta.dirname, "../../../docs/error-codes.md"),
+  "utf8",
+);
+
 /** The answer must be this refusal, with a code that docs/error-codes.md lists and a way out. */
 export function expectRefusal(answer: Answer, status: number, code: string): void {
   expect({ status: answer.status, code: answer.error?.message }, JSON.stringify(answer.error))
     .toEqual({ status, code });
+  expect(errorCodes, `docs/error-codes.md lists ${code}`).toMatch(
+    new RegExp(`^\\| \`${code}\` \\| [^|]*\\b${status}\\b`, "m"),
+  );
   expect(answer.error?.hint, `${code} has a hint`).toBeTruthy();
   expect(answer.error?.details, `${code} has details`).toBeTruthy();
 }

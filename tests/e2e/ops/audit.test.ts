@@ -1,6 +1,6 @@
-// The audit: every change of money, questions, reviews and roles, in a chain that shows what was tampered with.
+// The audit: every change of money, questions, reviews and roles, in one chain.
 import { beforeAll, describe, expect, test } from "vitest";
-import { script, service, sql } from "../../setup/stack.ts";
+import { service, sql } from "../../setup/stack.ts";
 import {
   expectRefusal,
   granted,
@@ -88,31 +88,5 @@ describe("the chain", () => {
     expect(error?.code).toBe("PGRST106");
     await expect(sql("delete from ops.audit_logs")).rejects.toThrow();
     await expect(sql("update ops.audit_logs set new_values = '{}'")).rejects.toThrow();
-  });
-
-  test("names the first row that somebody changed past all triggers", async () => {
-    const [row] = await sql<{ id: number; kept: string }>(
-      `select id, new_values::text as kept from ops.audit_logs
-       where table_name = 'qa.questions' and row_key = $1 and new_values ? 'status'
-       order by id limit 1`,
-      [question.id],
-    );
-    const set = (values: string) =>
-      script(
-        `set session_replication_role = replica;
-         update ops.audit_logs set new_values = $json$${values}$json$ where id = ${row!.id};
-         set session_replication_role = origin;`,
-      );
-    await set(`{"status": "rated"}`);
-    try {
-      expect(await verify()).toMatchObject({
-        is_valid: false,
-        first_broken_id: row!.id,
-        reason: "row_changed",
-      });
-    } finally {
-      await set(row!.kept);
-    }
-    expect(await verify()).toMatchObject({ is_valid: true });
   });
 });

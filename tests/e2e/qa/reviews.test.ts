@@ -93,6 +93,14 @@ describe("not in the material", () => {
       student.client.rpc("track_question", { p_question_id: question.id }),
     ) as { answer: { provenance: Record<string, unknown> } };
     expect(answer.provenance).toMatchObject({ response_type: "expert", written_by: "expert" });
+    expect(answer.provenance).not.toHaveProperty("model");
+    const [version] = await granted(
+      student.client.from("answer_versions").select(
+        "provider, model, confidence, answers!answer_versions_answer_id_fkey!inner()",
+      )
+        .eq("answers.question_id", question.id),
+    );
+    expect(version).toMatchObject({ provider: null, model: null, confidence: null });
   });
 });
 

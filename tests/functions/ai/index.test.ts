@@ -49,12 +49,27 @@ const openai = (more: Record<string, string> = {}) => ({
 describe("the choice", () => {
   it("is local when nothing is set", () => {
     const { ai } = setUp({});
-    expect([ai.chat.provider, ai.answers.model, ai.embeddings.model]).toEqual(["local", "local-extractive-1", "local-lexical-1"]);
+    expect([ai.chat.provider, ai.answers.model, ai.embeddings.model]).toEqual([
+      "local",
+      "local-extractive-1",
+      "local-lexical-1",
+    ]);
   });
 
   it("follows the environment, letter case aside", () => {
-    const { ai } = setUp(openai({ AI_PROVIDER: "OpenAI", AI_MODEL: "my-model", EMBEDDINGS_PROVIDER: "openai", EMBEDDINGS_DIMENSIONS: "512" }));
-    expect([ai.chat.model, ai.embeddings.provider, ai.embeddings.dimensions]).toEqual(["my-model", "openai", 512]);
+    const { ai } = setUp(
+      openai({
+        AI_PROVIDER: "OpenAI",
+        AI_MODEL: "my-model",
+        EMBEDDINGS_PROVIDER: "openai",
+        EMBEDDINGS_DIMENSIONS: "512",
+      }),
+    );
+    expect([ai.chat.model, ai.embeddings.provider, ai.embeddings.dimensions]).toEqual([
+      "my-model",
+      "openai",
+      512,
+    ]);
     expect(setUp({ EMBEDDINGS_PROVIDER: "transformers" }).ai.embeddings.dimensions).toBe(384);
     expect(setUp({ EMBEDDINGS_PROVIDER: "supabase" }).ai.embeddings.model).toBe("gte-small");
   });
@@ -64,23 +79,36 @@ describe("the choice", () => {
     [{ EMBEDDINGS_PROVIDER: "x" }, /EMBEDDINGS_PROVIDER.*local, openai, transformers, supabase/],
     [{ AI_PROVIDER: "openai" }, /OPENAI_API_KEY is not set/],
     [{ AI_PROVIDER: "openai", OPENAI_API_KEY: "k", OPENAI_BASE_URL: "ftp://x" }, /OPENAI_BASE_URL/],
-    [{ AI_PROVIDER: "openai", OPENAI_API_KEY: "k", AI_TIMEOUT_MS: "soon" }, /AI_TIMEOUT_MS must be a whole number/],
+    [
+      { AI_PROVIDER: "openai", OPENAI_API_KEY: "k", AI_TIMEOUT_MS: "soon" },
+      /AI_TIMEOUT_MS must be a whole number/,
+    ],
     [{ AI_PROVIDER: "openai", OPENAI_API_KEY: "k", AI_PRICES: "{}}" }, /AI_PRICES must be JSON/],
     [{ AI_PROVIDER: "openai", OPENAI_API_KEY: "k", AI_PRICES: '{"m":{"input":-1}}' }, /AI_PRICES/],
   ])("%j is a clear error", (values, message) => {
     expect(() => setUp(values as Record<string, string>)).toThrow(message);
-    expect(() => setUp(values as Record<string, string>)).toThrow(expect.objectContaining({ code: "not_configured" }));
+    expect(() => setUp(values as Record<string, string>)).toThrow(
+      expect.objectContaining({ code: "not_configured" }),
+    );
   });
 
   it("a server of one's own needs no key", () => {
-    expect(setUp({ AI_PROVIDER: "openai", OPENAI_BASE_URL: "http://localhost:11434/v1" }).ai.chat.provider).toBe("openai");
+    expect(
+      setUp({ AI_PROVIDER: "openai", OPENAI_BASE_URL: "http://localhost:11434/v1" }).ai.chat
+        .provider,
+    ).toBe("openai");
   });
 });
 
 describe("the record", () => {
   it("of a local answer", async () => {
     const { ai, entries } = setUp({});
-    await ai.answers.answerFromPassages({ question: SECRET_QUESTION, passages: PASSAGES, purpose: "qa.generate", resourceId: "r1" });
+    await ai.answers.answerFromPassages({
+      question: SECRET_QUESTION,
+      passages: PASSAGES,
+      purpose: "qa.generate",
+      resourceId: "r1",
+    });
     await ai.answers.rewritePlainly({ text: "Prior to this.", citations: [] });
     await ai.embeddings.embed(["a b"]);
     expect(entries.map((entry) => [entry.purpose, entry.status, entry.cost_micro_usd])).toEqual([
@@ -88,7 +116,13 @@ describe("the record", () => {
       ["rewrite", "ok", 0],
       ["embed", "ok", 0],
     ]);
-    expect(entries[0]).toMatchObject({ provider: "local", model: "local-extractive-1", resource_id: "r1", attempts: 1, error_code: null });
+    expect(entries[0]).toMatchObject({
+      provider: "local",
+      model: "local-extractive-1",
+      resource_id: "r1",
+      attempts: 1,
+      error_code: null,
+    });
     expect(entries[0]?.input_sha256).toMatch(/^[0-9a-f]{64}$/);
     expect(entries[0]?.output_chars).toBeGreaterThan(10);
   });
@@ -104,7 +138,13 @@ describe("the record", () => {
     server.script(json({ covered: false, answer: "", citations: [], confidence: 0 }));
     await ai.answers.answerFromPassages({ question: "x", passages: PASSAGES });
     expect(entries).toHaveLength(1);
-    expect(entries[0]).toMatchObject({ purpose: "answer", model: "gpt-4o-mini-2024-07-18", input_tokens: 1000, output_tokens: 200, cost_micro_usd: 270 });
+    expect(entries[0]).toMatchObject({
+      purpose: "answer",
+      model: "gpt-4o-mini-2024-07-18",
+      input_tokens: 1000,
+      output_tokens: 200,
+      cost_micro_usd: 270,
+    });
   });
 
   it("of failures", async () => {
@@ -113,7 +153,11 @@ describe("the record", () => {
     await expect(ai.chat.complete({ messages: [] })).rejects.toMatchObject({ code: "unavailable" });
     server.script(failure(401));
     await expect(ai.chat.complete({ messages: [] })).rejects.toMatchObject({ code: "bad_key" });
-    expect(entries.map(({ status, error_code, attempts, cost_micro_usd }) => [status, error_code, attempts, cost_micro_usd])).toEqual([
+    expect(
+      entries.map((
+        { status, error_code, attempts, cost_micro_usd },
+      ) => [status, error_code, attempts, cost_micro_usd]),
+    ).toEqual([
       ["error", "unavailable", 2, null],
       ["error", "bad_key", 1, null],
     ]);
@@ -144,10 +188,17 @@ describe("the record", () => {
   });
 
   it("of embeddings", async () => {
-    const { ai, entries } = setUp(openai({ EMBEDDINGS_PROVIDER: "openai", EMBEDDINGS_DIMENSIONS: "3" }));
+    const { ai, entries } = setUp(
+      openai({ EMBEDDINGS_PROVIDER: "openai", EMBEDDINGS_DIMENSIONS: "3" }),
+    );
     server.script(vectors([[1, 0, 0]]));
     await ai.embeddings.embed(["a"], { purpose: "study.index" });
-    expect(entries[0]).toMatchObject({ purpose: "study.index", model: "text-embedding-3-small", input_tokens: 10, cost_micro_usd: null });
+    expect(entries[0]).toMatchObject({
+      purpose: "study.index",
+      model: "text-embedding-3-small",
+      input_tokens: 10,
+      cost_micro_usd: null,
+    });
   });
 
   it("that cannot be written does not break the call, and is logged", async () => {

@@ -36,7 +36,9 @@ const read = async (changes: Partial<OpenAiSettings> = {}, signal?: AbortSignal)
   });
   const deltas: string[] = [];
   let result: ChatResult | undefined;
-  for await (const event of chat.stream({ messages: [{ role: "user", content: "Hello" }], signal })) {
+  for await (
+    const event of chat.stream({ messages: [{ role: "user", content: "Hello" }], signal })
+  ) {
     if (event.type === "delta") deltas.push(event.text);
     else result = event.result;
   }
@@ -58,7 +60,10 @@ describe("a stream", () => {
       costMicroUsd: 270,
       attempts: 1,
     });
-    expect(server.received[0]?.body).toMatchObject({ stream: true, stream_options: { include_usage: true } });
+    expect(server.received[0]?.body).toMatchObject({
+      stream: true,
+      stream_options: { include_usage: true },
+    });
   });
 
   it("without usage has no cost", async () => {
@@ -84,7 +89,10 @@ describe("a stream", () => {
 });
 
 describe("a broken stream", () => {
-  const breaks = async (expected: Record<string, unknown>, changes: Partial<OpenAiSettings> = {}) => {
+  const breaks = async (
+    expected: Record<string, unknown>,
+    changes: Partial<OpenAiSettings> = {},
+  ) => {
     await expect(read(changes)).rejects.toMatchObject({ name: "AiError", ...expected });
   };
 
@@ -122,7 +130,9 @@ describe("a broken stream", () => {
   });
 
   it("with an error event", async () => {
-    server.script(events([word("The "), { error: { message: "overloaded", type: "server_error" } }]));
+    server.script(
+      events([word("The "), { error: { message: "overloaded", type: "server_error" } }]),
+    );
     await breaks({ code: "unavailable", partialText: "The " });
   });
 

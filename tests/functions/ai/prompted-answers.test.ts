@@ -2,8 +2,17 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createOpenAiChat } from "../../../functions/_shared/ai/openai.ts";
 import { createPromptedAnswers } from "../../../functions/_shared/ai/prompted-answers.ts";
 import { AI_DISCLOSURE } from "../../../functions/_shared/ai/rewrite-check.ts";
-import { type AnswerModel, NOT_COVERED_TEXT, type Passage } from "../../../functions/_shared/ai/types.ts";
-import { completion, type FakeOpenAi, json, startFakeOpenAi } from "../../fixtures/ai/openai-server.ts";
+import {
+  type AnswerModel,
+  NOT_COVERED_TEXT,
+  type Passage,
+} from "../../../functions/_shared/ai/types.ts";
+import {
+  completion,
+  type FakeOpenAi,
+  json,
+  startFakeOpenAi,
+} from "../../fixtures/ai/openai-server.ts";
 
 let server: FakeOpenAi;
 let answers: AnswerModel;
@@ -23,7 +32,10 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 const passages: Passage[] = [
-  { id: "p-renin", text: "Renin is an enzyme.\nThe kidney releases  renin when blood pressure falls." },
+  {
+    id: "p-renin",
+    text: "Renin is an enzyme.\nThe kidney releases  renin when blood pressure falls.",
+  },
   { id: "p-adh", text: "Vasopressin – also called “ADH” – saves water." },
 ];
 const RENIN = "The kidney releases renin when blood pressure falls.";
@@ -35,8 +47,16 @@ const ask = (output: Record<string, unknown>) => {
 
 describe("citations of the model", () => {
   it("stand when the words are in the passage, whatever the white space", async () => {
-    const answer = await ask({ answer: "When pressure falls [1].", citations: [{ passage: 1, quote: RENIN }] });
-    expect(answer).toMatchObject({ covered: true, confidence: 0.9, text: "When pressure falls [1].", droppedCitations: 0 });
+    const answer = await ask({
+      answer: "When pressure falls [1].",
+      citations: [{ passage: 1, quote: RENIN }],
+    });
+    expect(answer).toMatchObject({
+      covered: true,
+      confidence: 0.9,
+      text: "When pressure falls [1].",
+      droppedCitations: 0,
+    });
     const [citation] = answer.citations;
     expect(citation).toMatchObject({ marker: 1, passageId: "p-renin" });
     // The quotation handed on is the passage's own, character for character.
@@ -59,7 +79,9 @@ describe("citations of the model", () => {
         { passage: 7, quote: RENIN },
       ],
     });
-    expect(answer.text).toBe("It is made by the liver. It is released when pressure falls [1]. Or not.");
+    expect(answer.text).toBe(
+      "It is made by the liver. It is released when pressure falls [1]. Or not.",
+    );
     expect(answer).toMatchObject({ covered: true, confidence: 0.3, droppedCitations: 2 });
     expect(answer.citations).toHaveLength(1);
   });
@@ -81,7 +103,10 @@ describe("citations of the model", () => {
   });
 
   it("missing altogether: not covered", async () => {
-    expect(await ask({ answer: "From what I know, at night." })).toMatchObject({ covered: false, text: NOT_COVERED_TEXT });
+    expect(await ask({ answer: "From what I know, at night." })).toMatchObject({
+      covered: false,
+      text: NOT_COVERED_TEXT,
+    });
   });
 
   it("without a marker are put at the end; twice the same is one", async () => {
@@ -94,14 +119,21 @@ describe("citations of the model", () => {
   });
 
   it("markers that point nowhere go", async () => {
-    const answer = await ask({ answer: "A [1] b [4] c [99].", citations: [{ passage: 1, quote: RENIN }] });
+    const answer = await ask({
+      answer: "A [1] b [4] c [99].",
+      citations: [{ passage: 1, quote: RENIN }],
+    });
     expect(answer.text).toBe("A [1] b c.");
   });
 });
 
 describe("the answer", () => {
   it("says not covered when the model does", async () => {
-    expect(await ask({ covered: false, confidence: 0.9 })).toMatchObject({ covered: false, text: NOT_COVERED_TEXT, confidence: 0.2 });
+    expect(await ask({ covered: false, confidence: 0.9 })).toMatchObject({
+      covered: false,
+      text: NOT_COVERED_TEXT,
+      confidence: 0.2,
+    });
   });
 
   it("has no markup and a confidence between 0 and 1", async () => {
@@ -117,7 +149,10 @@ describe("the answer", () => {
 
   it("without passages asks nobody", async () => {
     server.script(completion("x"));
-    expect(await answers.answerFromPassages({ question: "?", passages: [] })).toMatchObject({ covered: false, attempts: 0 });
+    expect(await answers.answerFromPassages({ question: "?", passages: [] })).toMatchObject({
+      covered: false,
+      attempts: 0,
+    });
     expect(server.received).toHaveLength(0);
   });
 
@@ -155,7 +190,11 @@ describe("a plain rewriting", () => {
     ["another number", TEXT.replace("125", "152"), "numbers were changed"],
     ["a number in words gone", TEXT.replace("125 mL/min", "high"), "numbers were changed"],
     ["a lost negation", TEXT.replace("does not rise", "does rise"), "negations were changed"],
-    ["the AI hidden", TEXT.replace(AI_DISCLOSURE, "Written by Dr Smith himself today."), "the note that an AI wrote it was removed"],
+    [
+      "the AI hidden",
+      TEXT.replace(AI_DISCLOSURE, "Written by Dr Smith himself today."),
+      "the note that an AI wrote it was removed",
+    ],
     ["markup", TEXT.replace("The rate", "<b>The rate</b>"), null],
     ["nothing left", " ", "the rewriting is empty"],
     ["far more text", `${TEXT} ${"and so on ".repeat(40)}`, "too much was left out or added"],

@@ -1,13 +1,19 @@
 import { describe, expect, it } from "vitest";
 import { toPlainWords } from "../../../functions/_shared/ai/local/plain-words.ts";
 import { createLocalAnswers } from "../../../functions/_shared/ai/local.ts";
-import { AI_DISCLOSURE, rewriteFault, withDisclosure } from "../../../functions/_shared/ai/rewrite-check.ts";
+import {
+  AI_DISCLOSURE,
+  rewriteFault,
+  withDisclosure,
+} from "../../../functions/_shared/ai/rewrite-check.ts";
 
 const rewrite = (text: string) => createLocalAnswers().rewritePlainly({ text, citations: [] });
 
 describe("plain words without a model", () => {
   it("replaces stiff wording and says what it replaced", async () => {
-    const result = await rewrite("In order to filter, approximately 20% is utilized subsequently [1].");
+    const result = await rewrite(
+      "In order to filter, approximately 20% is utilized subsequently [1].",
+    );
     expect(result.text).toBe("To filter, about 20% is used then [1].");
     expect(result.changes).toEqual([
       "“in order to” → “to”",
@@ -18,7 +24,9 @@ describe("plain words without a model", () => {
   });
 
   it("keeps capitals, and takes phrases out", () => {
-    expect(toPlainWords("It is important to note that renin is an enzyme.").text).toBe("Renin is an enzyme.");
+    expect(toPlainWords("It is important to note that renin is an enzyme.").text).toBe(
+      "Renin is an enzyme.",
+    );
     expect(toPlainWords("Furthermore, it rises.").text).toBe("Also, it rises.");
   });
 
@@ -53,7 +61,9 @@ describe("the check", () => {
   });
 
   it("lets wording change", () => {
-    expect(rewriteFault("The ventricle ejects 70 mL [1].", "Each beat, 70 mL leave the ventricle [1].")).toBeNull();
+    expect(
+      rewriteFault("The ventricle ejects 70 mL [1].", "Each beat, 70 mL leave the ventricle [1]."),
+    ).toBeNull();
   });
 
   it("the disclosure is put once", () => {

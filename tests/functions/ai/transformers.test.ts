@@ -3,7 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createTransformersEmbeddings } from "../../../functions/_shared/ai/embeddings-transformers.ts";
-import { embeddingTable, TINY_DIMENSIONS, tinyOnnx, VOCABULARY, writeTinyModel } from "../../fixtures/ai/tiny-model.ts";
+import {
+  embeddingTable,
+  TINY_DIMENSIONS,
+  tinyOnnx,
+  VOCABULARY,
+  writeTinyModel,
+} from "../../fixtures/ai/tiny-model.ts";
 
 let folder: string;
 beforeAll(async () => {
@@ -27,7 +33,9 @@ const expected = (tokens: string[]): number[] => {
   const sum = new Array<number>(TINY_DIMENSIONS).fill(0);
   for (const token of tokens) {
     const row = VOCABULARY.indexOf(token);
-    for (let i = 0; i < TINY_DIMENSIONS; i += 1) sum[i] = (sum[i] ?? 0) + (table[row * TINY_DIMENSIONS + i] ?? 0);
+    for (let i = 0; i < TINY_DIMENSIONS; i += 1) {
+      sum[i] = (sum[i] ?? 0) + (table[row * TINY_DIMENSIONS + i] ?? 0);
+    }
   }
   const norm = Math.sqrt(sum.reduce((total, value) => total + value * value, 0));
   return sum.map((value) => value / norm);
@@ -40,7 +48,12 @@ describe("a local model directory", () => {
 
   it("is loaded, tokenised, pooled by the mean and normalised", async () => {
     const result = await model().embed(["The heart pumps blood", "kidney"]);
-    expect(result).toMatchObject({ provider: "transformers", model: "tiny/bert", dimensions: 8, costMicroUsd: 0 });
+    expect(result).toMatchObject({
+      provider: "transformers",
+      model: "tiny/bert",
+      dimensions: 8,
+      costMicroUsd: 0,
+    });
     const wanted = [
       expected(["[CLS]", "the", "heart", "pumps", "blood", "[SEP]"]),
       expected(["[CLS]", "kidney", "[SEP]"]),
@@ -53,7 +66,10 @@ describe("a local model directory", () => {
   it("gives a text the same vector alone and in a batch, whatever the padding", async () => {
     const embedder = model();
     const [alone] = (await embedder.embed(["kidney filters"])).vectors;
-    const batch = (await embedder.embed(["kidney filters", "the heart of the muscle and the water of the lung"])).vectors;
+    const batch = (await embedder.embed([
+      "kidney filters",
+      "the heart of the muscle and the water of the lung",
+    ])).vectors;
     batch[0]?.forEach((value, i) => expect(value).toBeCloseTo(alone?.[i] ?? Number.NaN, 4));
   });
 
@@ -73,11 +89,16 @@ describe("a local model directory", () => {
 describe("a model that cannot be used", () => {
   it("is not configured, and nothing is downloaded", async () => {
     const missing = model({ model: "no/such-model" });
-    await expect(missing.embed(["x"])).rejects.toMatchObject({ code: "not_configured", retryable: false });
+    await expect(missing.embed(["x"])).rejects.toMatchObject({
+      code: "not_configured",
+      retryable: false,
+    });
     await expect(missing.embed(["x"])).rejects.toThrow(/never downloaded/);
   });
 
   it("has other dimensions than configured", async () => {
-    await expect(model({ dimensions: 384 }).embed(["x"])).rejects.toMatchObject({ code: "malformed_output" });
+    await expect(model({ dimensions: 384 }).embed(["x"])).rejects.toMatchObject({
+      code: "malformed_output",
+    });
   });
 });

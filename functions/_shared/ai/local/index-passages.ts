@@ -35,7 +35,9 @@ const isQuotable = (text: string, wordCount: number): boolean =>
 
 export const indexPassages = (passages: readonly Passage[]): PassageIndex => {
   const frequency = new Map<string, number>();
-  const abbreviations = findAbbreviations(passages.flatMap(({ title = "", text }) => [title, text]));
+  const abbreviations = findAbbreviations(
+    passages.flatMap(({ title = "", text }) => [title, text]),
+  );
   const expand = (text: string) => withAbbreviations(termsOf(text), abbreviations);
   const byPassage = passages.map((passage, passageNumber) =>
     splitSentences(passage.text).map((sentence, order): IndexedSentence => {

@@ -107,9 +107,9 @@ export const toPlainWords = (text: string): PlainText => {
           ? `“${stiff.toLowerCase()}” left out`
           : `“${stiff.toLowerCase()}” → “${plain}”`,
       );
-      if (plain === "") return startsUpper ? "\u0001" : "";
+      if (plain === "") return startsUpper ? "\ue000" : "";
       return `${startsUpper ? capitalise(plain) : plain}${comma}${space}`;
-    }).replace(/\u0001(.?)/g, (_whole, next: string) => next.toUpperCase());
+    }).replace(/\ue000(.?)/g, (_whole, next: string) => next.toUpperCase());
   const rewritten = text.split(QUOTATION).map((part, i) => (i % 2 === 1 ? part : replaceIn(part)))
     .join("");
   return { text: rewritten, changes: [...changes] };

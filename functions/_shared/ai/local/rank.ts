@@ -7,7 +7,7 @@ import {
   type PassageIndex,
 } from "./index-passages.ts";
 import type { Question, QuestionKind } from "./question.ts";
-import { stem } from "../../text/stem.ts";
+import { EVIDENCE, OPPOSITE, OPPOSITE_FACTOR } from "./sentence-forms.ts";
 import { termsOf } from "../../text/tokens.ts";
 
 export interface WeightedTerm {
@@ -80,56 +80,11 @@ export const coverageOf = (
   return held / total;
 };
 
-/** Pairs of which a text that says the one does not mean the other. */
-const OPPOSITES: [string, string][] = [
-  ["high", "low"],
-  ["left", "right"],
-  ["increase", "decrease"],
-  ["rise", "fall"],
-  ["raise", "lower"],
-  ["fast", "slow"],
-  ["strong", "weak"],
-  ["open", "close"],
-  ["ascending", "descending"],
-  ["afferent", "efferent"],
-  ["systolic", "diastolic"],
-  ["systole", "diastole"],
-  ["early", "late"],
-  ["constrict", "dilate"],
-  ["first", "second"],
-  ["anterior", "posterior"],
-  ["active", "passive"],
-  ["acute", "chronic"],
-  ["minimum", "maximum"],
-];
-const OPPOSITE = new Map(
-  OPPOSITES.map(([a, b]): [string, string] => [stem(a), stem(b)])
-    .flatMap(([a, b]): [string, string][] => [[a, b], [b, a]]),
-);
-export const OPPOSITE_FACTOR = 0.8;
-
 const saysOpposite = (sentence: IndexedSentence, terms: readonly WeightedTerm[]): boolean =>
   terms.some(({ stem: term }) => {
     const opposite = OPPOSITE.get(term);
     return opposite !== undefined && sentence.termSet.has(opposite) && !sentence.termSet.has(term);
   });
-
-const NUMBER =
-  /\d|\b(one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|hundred|thousand|million|half|third|quarter|twice|double)\b/i;
-
-const EVIDENCE: Partial<Record<QuestionKind, RegExp>> = {
-  reason:
-    /\b(because|since|so that|therefore|thus|hence|as a result|due to|owing to|in order to|causes?|caused|leads? to|results? in|for this reason|which is why|this is why|prevents?|needs? to|must|ensures?|allows?|to (?:keep|prevent|protect|avoid|push|drive|make))\b/i,
-  quantity: NUMBER,
-  place:
-    /\b(in|at|on|near|behind|between|below|above|beneath|within|inside|into|around|from|along|lies?|located|found)\b/i,
-  time:
-    /\b(when|while|during|after|before|until|once|as soon as|at the (?:start|end|beginning)|\d{4}|century|first|then)\b/i,
-  person:
-    /\b(?:[A-Z][a-z]+ [A-Z][a-z]+|by [A-Z][a-z]+|[a-z]+(?:ists?|ologists?|icians?)|he|she|doctors?)\b/,
-  comparison:
-    /\b(whereas|while|unlike|but|than|in contrast|by contrast|however|both|instead|on the other hand)\b/i,
-};
 
 const COPULA = /\b(is|are|means|refers to|consists? of|is called|are called|is known as)\b/;
 
@@ -139,7 +94,9 @@ const COPULA = /\b(is|are|means|refers to|consists? of|is called|are called|is k
  */
 const definition = (sentence: IndexedSentence, terms: readonly WeightedTerm[]): number => {
   const subject = terms.filter((term) => term.isSpecific);
-  if (subject.length === 0 || !subject.every((term) => holds(sentence.termSet, term.match))) return 0;
+  if (subject.length === 0 || !subject.every((term) => holds(sentence.termSet, term.match))) {
+    return 0;
+  }
   const verb = COPULA.exec(sentence.text);
   const lead = verb ? sentence.text.slice(0, verb.index) : "";
   const leadTerms = new Set(termsOf(lead.replace(/\([^)]*\)/g, "")));

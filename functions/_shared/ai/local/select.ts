@@ -1,6 +1,7 @@
 // Picks the sentences that answer together, and says how far they carry the answer.
 
-import { coverageOf, OPPOSITE_FACTOR, type RankedSentence, type WeightedTerm } from "./rank.ts";
+import { coverageOf, type RankedSentence, type WeightedTerm } from "./rank.ts";
+import { OPPOSITE_FACTOR } from "./sentence-forms.ts";
 import type { IndexedSentence, PassageIndex } from "./index-passages.ts";
 import type { Question } from "./question.ts";
 
@@ -82,7 +83,9 @@ export const selectSentences = (
       (EXPLAINED.has(question.kind) && isThin(sentence, terms));
     const antecedent = needsMore ? previousOf(index, sentence) : undefined;
     if (take(sentence) && antecedent) take(antecedent);
-    const continuation = chosen[0] === sentence ? continuationOf(question, index, sentence) : undefined;
+    const continuation = chosen[0] === sentence
+      ? continuationOf(question, index, sentence)
+      : undefined;
     if (continuation) take(continuation);
   }
   return chosen;
@@ -172,7 +175,8 @@ export const judge = (
   const isIncomplete = specific.some((term) => term.match.strength === 0);
   const usual = isIncomplete ? MIN_COVERAGE_WITHOUT : MIN_COVERAGE;
   const needed = STRICT.has(question.kind) && !fits ? 0.9 : usual;
-  const covered = isAboutSubject(index, terms, best.sentence) && coverage >= needed && specificCoverage >= MIN_SPECIFIC_COVERAGE &&
+  const covered = isAboutSubject(index, terms, best.sentence) && coverage >= needed &&
+    specificCoverage >= MIN_SPECIFIC_COVERAGE &&
     (single >= 0.5 || specificCoverage >= MIN_STRICT_COVERAGE);
   if (!covered) return { covered, confidence: clamp(0.25 * coverage, 0.02, 0.2), coverage };
 
@@ -180,7 +184,7 @@ export const judge = (
   const typical = ranked[Math.floor(ranked.length / 2)]?.score ?? 0;
   const margin = clamp((best.score - typical) / Math.max(best.score, 0.01), 0, 1);
   const reach = (specificCoverage + single) / 2;
-  const confidence = 0.25 + 0.4 * clamp((reach - 0.5) / 0.5, 0, 1) + 0.15 * margin +
+  const confidence = 0.2 + 0.4 * clamp((reach - 0.5) / 0.5, 0, 1) + 0.15 * margin +
     (fits ? 0.1 : 0);
-  return { covered, confidence: clamp(confidence, 0.25, 0.9), coverage };
+  return { covered, confidence: clamp(confidence, 0.25, 0.85), coverage };
 };
