@@ -48,6 +48,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedEn
   // A session starts with `search_path = public`, and lite passes extra_search_path over.
   await pg.exec("set search_path = public, extensions; set timezone = 'UTC';");
   await pruneParsers(pg);
+  Object.assign(pg.serializers, lenientSerializers);
   connection.kysely = isolated(pg);
   tameConnection(
     connection,
@@ -76,6 +77,23 @@ function asSession(runner: Pick<Runner, "query" | "exec">): Session {
     exec: async (script) => void await runner.exec(script),
   };
 }
+
+/**
+ * PGlite's own serializers throw, without an SQLSTATE, for a value of another type. These hand over
+ * what JSON said and let Postgres judge, which answers 22P02 as it does behind PostgREST.
+ */
+const asText = (value: unknown): string =>
+  typeof value === "string" ? value : JSON.stringify(value) ?? "";
+const asTime = (value: unknown): string => value instanceof Date ? value.toISOString() : asText(value);
+const asBytes = (value: unknown): string =>
+  value instanceof Uint8Array ? `\\x${Buffer.from(value).toString("hex")}` : asText(value);
+const BOOL = 16, BYTEA = 17, TEXT = [25, 1042, 1043, 705], TIMES = [1082, 1114, 1184];
+const lenientSerializers: Record<number, (value: unknown) => string> = {
+  [BOOL]: asText,
+  [BYTEA]: asBytes,
+  ...Object.fromEntries(TEXT.map((oid) => [oid, asText])),
+  ...Object.fromEntries(TIMES.map((oid) => [oid, asTime])),
+};
 
 /**
  * PGlite copies its table of parsers for each query, and fills it with one entry for the array of

@@ -15,7 +15,13 @@ const parsedType = (oid: number) => ({
 const asJson = (value: unknown) => typeof value === "string" ? value : JSON.stringify(value);
 
 /** Values of JSON columns arrive as text already; the driver would quote them once more. */
-const jsonType = { to: 114, from: [114, 3802], serialize: asJson, parse: JSON.parse };
+const jsonType = (oid: number) => ({
+  to: oid,
+  from: [oid],
+  serialize: asJson,
+  parse: JSON.parse,
+});
+const jsonTypes = { json: jsonType(114), jsonb: jsonType(3802) };
 
 export async function openNative(databaseUrl: string): Promise<Engine> {
   const searchPath = "public, extensions";
@@ -31,7 +37,7 @@ export async function openNative(databaseUrl: string): Promise<Engine> {
         timestamp: parsedType(1114),
         timestamptz: parsedType(1184),
         numeric: parsedType(1700),
-        json: jsonType,
+        ...jsonTypes,
       },
     },
   });
@@ -39,7 +45,7 @@ export async function openNative(databaseUrl: string): Promise<Engine> {
     max: 5,
     onnotice: () => {},
     connection: { search_path: searchPath, TimeZone: "UTC" },
-    types: { json: jsonType },
+    types: jsonTypes,
   });
   try {
     await sql`select 1`;

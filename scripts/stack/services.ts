@@ -52,7 +52,8 @@ export function guardFunctions(functions: Functions, config: StackConfig, keys: 
   return (request: IncomingMessage, response: ServerResponse): void => {
     const name = (request.url ?? "").split(/[/?]/)[3] ?? "";
     const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? "")?.[1] ?? "";
-    const isOpen = request.method === "OPTIONS" || !config.functionsBehindToken.has(name) || verifyToken(token, keys.jwtSecret);
+    const isOpen = request.method === "OPTIONS" || !config.functionsBehindToken.has(name) ||
+      verifyToken(token, keys.jwtSecret);
     if (isOpen) return functions.forward(request, response);
     response.writeHead(401, {
       "Content-Type": "application/json",

@@ -92,7 +92,7 @@ begin
   select e.verification_status into v_status from core.experts as e where e.id = v_user_id for update;
   if v_status in ('verified', 'suspended') then
     raise sqlstate 'PT409' using
-      message = case v_status when 'verified' then 'expert_already_verified' else 'expert_already_suspended' end,
+      message = 'expert_already_' || v_status,
       detail = format('Your application is %s.', v_status),
       hint = 'Write to the administrators.';
   end if;

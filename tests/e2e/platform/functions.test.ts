@@ -24,7 +24,7 @@ afterAll(async () => {
 });
 
 const call = (path: string, init?: RequestInit) => fetch(`${stack.url}/functions/v1/${path}`, init);
-const statusOf = async (error: { context?: Response } | null) => error?.context?.status;
+const statusOf = (error: { context?: Response } | null) => error?.context?.status;
 
 describe("callers", () => {
   test("a user is known by his token, and acts under row-level security", async () => {
@@ -47,12 +47,12 @@ describe("callers", () => {
   test("nobody else comes in by either door", async () => {
     const anonymous = clientOf(stack);
     for (const name of ["who-user", "who-secret"]) {
-      expect(await statusOf((await anonymous.functions.invoke(name)).error)).toBe(401);
+      expect(statusOf((await anonymous.functions.invoke(name)).error)).toBe(401);
       const wrong = clientOf(stack, "sb_secret_wrong");
-      expect(await statusOf((await wrong.functions.invoke(name)).error)).toBe(401);
+      expect(statusOf((await wrong.functions.invoke(name)).error)).toBe(401);
       expect((await call(name, { method: "POST" })).status).toBe(401);
     }
-    expect(await statusOf((await person.client.functions.invoke("who-secret")).error)).toBe(401);
+    expect(statusOf((await person.client.functions.invoke("who-secret")).error)).toBe(401);
     const { data } = await person.client.auth.getSession();
     const forged = `${data.session?.access_token.slice(0, -4)}AAAA`;
     const response = await call("who-user", {

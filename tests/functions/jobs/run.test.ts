@@ -79,7 +79,11 @@ describe("runJobs", () => {
   it("says nothing more of a job that was cancelled while it ran", async () => {
     const { queue, said } = fakeQueue([job("a")]);
     const gone = Object.assign(new Error("lease_lost: cancelled"), { code: "lease_lost" });
-    const summary = await runJobs({ ...options, queue, handlers: { test: () => Promise.reject(gone) } });
+    const summary = await runJobs({
+      ...options,
+      queue,
+      handlers: { test: () => Promise.reject(gone) },
+    });
     expect(summary).toEqual({ claimed: 1, done: 0, failed: 0, leaseLost: 1 });
     expect(said).toEqual([]);
   });

@@ -5,8 +5,8 @@ import type {
   FoundPassage,
   GeneratedAnswer,
   Generation,
-  HumanizedAnswer,
   Humanization,
+  HumanizedAnswer,
   QaStore,
 } from "../../../functions/process-jobs/qa/store.ts";
 
@@ -43,7 +43,11 @@ export const KIDNEY: FoundPassage = {
 
 /** What the database would do, kept in memory, with all that was written. */
 export function fakeStore(
-  options: { generation?: Partial<Generation>; humanization?: Humanization; found?: FoundPassage[] },
+  options: {
+    generation?: Partial<Generation>;
+    humanization?: Humanization;
+    found?: FoundPassage[];
+  },
 ) {
   const written = {
     answers: [] as GeneratedAnswer[],

@@ -56,7 +56,10 @@ describe("qa.humanize", () => {
     const fake = fakeStore({ humanization: begun });
     const answers = failing(new AiError("unavailable", "down"));
     await humanizeAnswer({ store: fake.store, answers })(job({ attempts: 3 }), signal);
-    expect(fake.written.humanized[0]).toMatchObject({ status: "failed", error: "unavailable: down" });
+    expect(fake.written.humanized[0]).toMatchObject({
+      status: "failed",
+      error: "unavailable: down",
+    });
   });
 
   it("does not repeat what cannot get better", async () => {
