@@ -135,6 +135,10 @@ function run(entry, args) {
     // A terminal sends Ctrl-C to the whole group already; twice would mean "at once".
     process.on(signal, () => signal === "SIGINT" && process.stdin.isTTY || child.kill(signal));
   }
+  // Asked to stop, npm ends the shell between us and nothing else: the loss of it is the message.
+  const parent = process.ppid;
+  const isOrphan = () => process.env.npm_lifecycle_event && process.ppid !== parent;
+  setInterval(() => isOrphan() && child.kill(), 500).unref();
   child.once("error", (error) => fail(`Could not start ${pinnedNode}: ${error.message}`));
   child.once("exit", (code, signal) => process.exit(code ?? (signal === "SIGINT" ? 130 : 143)));
 }

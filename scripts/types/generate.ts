@@ -60,7 +60,7 @@ export async function generateTypes(): Promise<string> {
     await server.start();
     try {
       const raw = await askCli(`postgresql://postgres:postgres@${server.getServerConn()}`, schemas);
-      return await format(header + raw.trimStart());
+      return await formatTypes(raw);
     } finally {
       await server.stop();
     }
@@ -93,6 +93,8 @@ async function askCli(address: string, schemas: string[]): Promise<string> {
 }
 
 /** The CLI prints them unformatted; formatted, a change shows as the lines that changed. */
+export const formatTypes = (raw: string): Promise<string> => format(header + raw.trimStart());
+
 function format(text: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = execFile(

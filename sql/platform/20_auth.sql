@@ -68,6 +68,10 @@ begin
     new.identity_data := (new.identity_data #>> '{}')::jsonb;
   end if;
   return new;
+exception
+  -- A string that holds no JSON is what somebody really sent: it is kept, and signs nobody out of signing up.
+  when invalid_text_representation then
+    return new;
 end
 $$;
 revoke execute on function auth.tg__unquote_json() from public;

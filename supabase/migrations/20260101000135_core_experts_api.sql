@@ -59,7 +59,7 @@ begin
         detail = format('There is no topic %s.', coalesce(quote_literal(left(v_name, 80)), 'without a name')),
         hint = 'Use the slug of a row in core.topics.';
     end if;
-    v_ids := v_ids || private.topic_by_slug(v_name);
+    v_ids := array_append(v_ids, private.topic_by_slug(v_name));
   end loop;
   delete from core.expert_topics as t where t.expert_id = p_expert_id and t.topic_id <> all (v_ids);
   insert into core.expert_topics (expert_id, topic_id)

@@ -76,6 +76,33 @@ create trigger _110_refuse_truncate
   before truncate on core.moderation_actions
   for each statement execute function private.tg__guard_history();
 
+-- Whoever suspends or restores an account, by the functions, with the secret key or in Studio: the act is kept.
+create function private.tg_profiles__record_activity()
+returns trigger
+language plpgsql
+security definer -- writes a history that nobody may write
+set search_path = ''
+as $$
+declare
+  v_actor uuid := (select auth.uid());
+begin
+  insert into core.moderation_actions (
+    action, user_id, user_tombstone, moderator_id, moderator_tombstone, report_id, module, entity_type, entity_id, reason
+  ) values (
+    case when new.is_active then 'restore' else 'suspend' end, new.id, new.id,
+    (select p.id from core.profiles as p where p.id = v_actor), v_actor,
+    nullif(current_setting('lyceum.change_report', true), '')::uuid, 'core', 'profile', new.id,
+    coalesce(nullif(current_setting('lyceum.change_reason', true), ''), 'Changed in the table; no reason given.')
+  );
+  return null;
+end;
+$$;
+
+create trigger _500_record_activity
+  after update of is_active on core.profiles
+  for each row when (old.is_active is distinct from new.is_active)
+  execute function private.tg_profiles__record_activity();
+
 alter table core.blocks enable row level security;
 alter table core.moderation_reports enable row level security;
 alter table core.moderation_actions enable row level security;

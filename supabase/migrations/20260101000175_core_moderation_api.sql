@@ -151,13 +151,11 @@ begin
   if v_is_active = p_is_active then
     return false;
   end if;
+  perform set_config('lyceum.change_reason', v_reason, true);
+  perform set_config('lyceum.change_report', coalesce(p_report_id::text, ''), true);
   update core.profiles as p set is_active = p_is_active where p.id = p_user_id;
-  insert into core.moderation_actions (
-    action, user_id, user_tombstone, moderator_id, moderator_tombstone, report_id, module, entity_type, entity_id, reason
-  ) values (
-    case when p_is_active then 'restore' else 'suspend' end, p_user_id, p_user_id, v_actor, v_actor, p_report_id,
-    'core', 'profile', p_user_id, v_reason
-  );
+  perform set_config('lyceum.change_reason', '', true);
+  perform set_config('lyceum.change_report', '', true);
   perform private.notify(
     p_user_id, case when p_is_active then 'account_restored' else 'account_suspended' end, 'system',
     case when p_is_active then 'Your account is open again' else 'Your account is suspended' end, v_reason

@@ -1,6 +1,6 @@
 -- Moderation: people report and block, moderators act at once, acts are kept.
 begin;
-select plan(54);
+select plan(56);
 
 create temp table who as select
   tests.create_user('ann@test.local') as ann,
@@ -99,6 +99,12 @@ select throws_ok($$ insert into core.blocks (blocker_id, blocked_id) values ((se
 insert into core.blocks (blocker_id, blocked_id) values (auth.uid(), (select ben from who));
 select tests.as_user((select ben from who));
 select is(tests.count_of('select * from core.blocks'), 0::bigint, 'the blocked one does not see it');
+
+-- Past the functions
+select tests.as_service();
+update core.profiles set is_active = false where id = (select ann from who);
+select is((select action || '|' || coalesce(moderator_id::text, 'service') || '|' || reason from core.moderation_actions where user_id = (select ann from who)), 'suspend|service|Changed in the table; no reason given.', 'an act past the functions is kept too');
+select throws_ok($$ insert into core.moderation_actions (action, reason) values ('suspend', 'x') $$, '42501', null, 'and none is made up');
 
 -- What stays
 select tests.as_owner();

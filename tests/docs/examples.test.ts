@@ -46,7 +46,7 @@ describe("examples of the documentation", () => {
   }
 
   it("are on every page of a module", () => {
-    for (const page of ["quickstart.md", "frontend.md", "core.md", "ops.md", "qa.md", "ai.md"]) {
+    for (const page of ["quickstart.md", "frontend.md", "core.md", "ops.md", "qa.md"]) {
       expect(examples.filter((example) => example.page === page), page).not.toEqual([]);
     }
   });
@@ -59,7 +59,7 @@ describe("examples of the documentation", () => {
   it("leave no TypeScript block unmarked that a reader would run", () => {
     // A block without a name shows a shape; one that calls the stack must run.
     for (
-      const page of ["quickstart.md", "frontend.md", "qa.md", "core.md", "ops.md", "operate.md"]
+      const page of ["quickstart.md", "frontend.md", "qa.md", "core.md", "ops.md", "operate.md", "ai.md"]
     ) {
       const marked = new Set(readExamples(page, pageText(page)).map(({ code }) => code));
       const blocks = [
@@ -76,24 +76,42 @@ describe("examples of the documentation", () => {
   });
 });
 
-describe("quickstart.md", () => {
-  it("gives a file that runs as it stands", async () => {
-    const text = pageText("quickstart.md");
-    const helpers = /^```js file=try\.mjs\n([\s\S]*?)^```$/m.exec(text)?.[1] ?? "";
-    const story = examples.find(({ page, name }) =>
-      page === "quickstart.md" && name === "quickstart"
-    );
-    const [first = "", ...rest] = helpers.split("\n");
+/** Blocks that a reader saves under a name and runs: they run as they stand, as a program. */
+const fileBlock = (page: string, name: string): string => {
+  const blocks = pageText(page).matchAll(/^```(?:ts|js) file=(\S+)\n([\s\S]*?)^```$/gm);
+  for (const [, file, code = ""] of blocks) if (file === name) return code;
+  throw new Error(`${page} has no block for ${name}.`);
+};
+
+async function runFile(name: string, code: string): Promise<string> {
+  mkdirSync(folder, { recursive: true });
+  const path = join(folder, name);
+  // On the page, paths are from the project's folder.
+  writeFileSync(path, code.replaceAll('from "./', `from "${root}/`));
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, [path], {
+    timeout: 50_000,
+    env: { PATH: process.env.PATH },
+  });
+  return stdout + stderr;
+}
+
+describe("files of the documentation", () => {
+  it("quickstart.md: try.mjs runs and says nothing", async () => {
+    const story = examples.find((one) => one.page === "quickstart.md" && one.name === "quickstart");
+    const [first = "", ...rest] = fileBlock("quickstart.md", "try.mjs").split("\n");
     expect(first).toContain('"http://127.0.0.1:54321", "sb_publishable_…"');
     const ours = first.replace("http://127.0.0.1:54321", stack().url)
       .replace("sb_publishable_…", stack().publishableKey);
-    const path = join(folder, "try.mjs");
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(path, [ours, ...rest, story?.code].join("\n"));
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, [path], {
-      timeout: 50_000,
-    });
-    expect(stdout + stderr).toBe("");
+    expect(await runFile("try.mjs", [ours, ...rest, story?.code].join("\n"))).toBe("");
+  }, 60_000);
+
+  it("ai.md: example.ts prints what the page says", async () => {
+    const code = fileBlock("ai.md", "example.ts");
+    const page = pageText("ai.md");
+    const after = page.slice(page.indexOf(code) + code.length);
+    const promised = /^```\n[\s\S]*?^```\n([\s\S]*?)^```$/m.exec(after)?.[1];
+    expect(promised).toBeTruthy();
+    expect(await runFile("example.ts", code)).toBe(promised);
   }, 60_000);
 });
 

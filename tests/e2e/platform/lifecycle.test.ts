@@ -153,21 +153,22 @@ describe("npm start", () => {
     expect(program.err()).not.toContain("    at ");
   });
 
-  test("ends when the process that started it is killed", async () => {
-    const starter = run([
-      "scripts/run.mjs",
-      "scripts/stack/cli.ts",
-      "--port",
-      "0",
-      "--data",
-      "memory",
-      "--json",
-    ]);
+  test.each(
+    [
+      ["the process that started it is killed", "SIGKILL", process.execPath, [
+        "scripts/run.mjs",
+        "scripts/stack/cli.ts",
+      ]],
+      ["npm is asked to stop", "SIGTERM", "npm", ["start", "--silent", "--"]],
+    ] as const,
+  )("ends when %s", async (_what, signal, command, args) => {
+    const starter = run([...args, "--port", "0", "--data", "memory", "--json"], command);
     const line = await ready(starter);
-    starter.child.kill("SIGKILL");
-    await until(async () => {
-      return await fetch(String(line.url)).then(() => false, () => true);
-    }, "the stack to end");
+    starter.child.kill(signal);
+    await until(
+      () => fetch(String(line.url)).then(() => false, () => true),
+      "the stack to end",
+    );
   });
 });
 
