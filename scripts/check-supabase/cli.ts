@@ -5,7 +5,13 @@
 // The checks of the database work on one that held nothing but sql/platform: the first of them pushes
 // the migrations, as a deployment does. All run, whatever the ones before them said.
 import type { Outcome } from "../check/tools.ts";
-import { createDatabase, dropAbandoned, dropDatabase, prepareProject, runName } from "../postgres/databases.ts";
+import {
+  createDatabase,
+  dropAbandoned,
+  dropDatabase,
+  prepareProject,
+  runName,
+} from "../postgres/databases.ts";
 import { openServer } from "../postgres/open-server.ts";
 import { PostgresError } from "../postgres/system.ts";
 import { readConfig } from "../stack/config.ts";
@@ -44,7 +50,9 @@ function wantedChecks(names: string[]): Check[] {
   const unknown = names.filter((name) => !checks.some((check) => check.name === name));
   if (unknown.length > 0) {
     const known = checks.map(({ name, about }) => `  ${name.padEnd(12)} ${about}`).join("\n");
-    throw new PostgresError(`There is no check named ${unknown.join(", ")}. These are there:\n${known}`);
+    throw new PostgresError(
+      `There is no check named ${unknown.join(", ")}. These are there:\n${known}`,
+    );
   }
   const wanted = checks.filter(({ name }) => names.length === 0 || names.includes(name));
   // All but the functions look at a database that has been pushed to.

@@ -59,7 +59,12 @@ export async function listMigrations(url: string): Promise<Outcome> {
 
 interface LintResult {
   function: string;
-  issues: { level: string; message: string; detail?: string; statement?: { lineNumber?: string } }[];
+  issues: {
+    level: string;
+    message: string;
+    detail?: string;
+    statement?: { lineNumber?: string };
+  }[];
 }
 
 export async function lint(url: string): Promise<Outcome> {

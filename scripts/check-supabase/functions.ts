@@ -83,31 +83,56 @@ async function compareOne({ slug, files, metadata }: Upload): Promise<string[]> 
     `${slug}: its import map is ${metadata.import_map_path}`,
   ].filter((problem) => problem !== false);
   const needed = await importsOf(slug);
-  const problems = ["deno.json", ...needed].flatMap((path) => {
+  const problems = ["deno.json", ...needed.files].flatMap((path) => {
     const there = files.get(path);
     if (there === undefined) return [`${slug}: ${path} is imported, and is not uploaded`];
     return there === readFileSync(join(root, path), "utf8")
       ? []
       : [`${slug}: ${path} is uploaded with other content`];
   });
-  return [...settings, ...problems];
+  const { imports = {} } = JSON.parse(files.get("deno.json") ?? "{}") as {
+    imports?: Record<string, string>;
+  };
+  // What is no file comes from a registry there, in the version that the import map names.
+  const unknown = needed.packages.filter((name) => !/^(npm|jsr):.+@\d/.test(imports[name] ?? name));
+  return [
+    ...settings,
+    ...problems,
+    ...unknown.map((name) => `${slug}: ${name} is imported, and deno.json names no version of it`),
+  ];
 }
 
 interface ModuleGraph {
-  modules: { specifier: string; error?: string }[];
+  modules: {
+    specifier: string;
+    error?: string;
+    dependencies?: { specifier: string; type?: unknown; code?: unknown }[];
+  }[];
 }
 
-/** Every local file that the function reaches, as Deno finds them: dynamic imports too. */
-async function importsOf(name: string): Promise<string[]> {
+const isLocal = (specifier: string): boolean =>
+  specifier.startsWith("file:") && !specifier.includes("/node_modules/");
+
+/** All that the function reaches, as Deno finds it: dynamic imports too, types not. */
+async function importsOf(name: string): Promise<{ files: string[]; packages: string[] }> {
   const { ok, stdout, output } = await run(deno, [
     "info",
     "--json",
     join("functions", name, "index.ts"),
   ], { cwd: root, env: { DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" } });
   if (!ok) throw new Error(`deno info of ${name} failed:\n${output}`);
-  const { modules } = JSON.parse(stdout) as ModuleGraph;
+  const modules = (JSON.parse(stdout) as ModuleGraph).modules
+    .filter(({ specifier }) => isLocal(specifier));
   const broken = modules.filter(({ error }) => error).map(({ error }) => error);
   if (broken.length > 0) throw new Error(`${name}: ${broken.join("\n")}`);
-  return modules.filter(({ specifier }) => specifier.startsWith("file:"))
-    .map(({ specifier }) => relative(root, fileURLToPath(specifier)).replaceAll("\\", "/"));
+  const named = modules.flatMap(({ dependencies = [] }) =>
+    dependencies.filter(({ code }) => code !== undefined).map(({ specifier }) => specifier)
+  );
+  const packages = named.filter((specifier) => !/^(\.{0,2}\/|file:|node:)/.test(specifier));
+  return {
+    files: modules.map(({ specifier }) =>
+      relative(root, fileURLToPath(specifier)).replaceAll("\\", "/")
+    ),
+    packages: [...new Set(packages)],
+  };
 }

@@ -13,7 +13,8 @@ import { removeOwn, startOwn, stopOwn, urlOf } from "./own-server.ts";
 import { logOf, runningPid } from "./server.ts";
 import { has, PostgresError } from "./system.ts";
 
-const usage = "npm run postgres -- start [--port N] | stop | status | psql [arguments…] | reset [--force]";
+const usage =
+  "npm run postgres -- start [--port N] | stop | status | psql [arguments…] | reset [--force]";
 const say = (text: string) => console.error(text);
 const [verb = "", ...rest] = process.argv.slice(2);
 
@@ -53,7 +54,9 @@ async function start(): Promise<void> {
     return;
   }
   const { record, isNew } = await startOwn(say, portOf(port));
-  console.log(`PostgreSQL ${record.major} ${isNew ? "runs" : "was running already"}: ${urlOf(record)}`);
+  console.log(
+    `PostgreSQL ${record.major} ${isNew ? "runs" : "was running already"}: ${urlOf(record)}`,
+  );
 }
 
 async function stop(): Promise<void> {
@@ -77,7 +80,9 @@ async function reset(): Promise<void> {
   }
   if (!await removeOwn()) return console.log("Nothing to empty.");
   if (wasRunning) await startOwn(say, record.port);
-  console.log(`Emptied${wasRunning ? "; it runs again, with other data and another password" : ""}.`);
+  console.log(
+    `Emptied${wasRunning ? "; it runs again, with other data and another password" : ""}.`,
+  );
 }
 
 async function sessionsOf(url: string): Promise<number> {

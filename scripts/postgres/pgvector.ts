@@ -69,7 +69,9 @@ async function fetchSource(work: string): Promise<string> {
   const signed = existsSync(keyring) ? `[signed-by=${keyring}] ` : "";
   writeFileSync(list, `deb-src ${signed}${await mirror()} ${release} main\n`);
   const folders = { lists: join(work, "lists"), cache: join(work, "cache") };
-  for (const folder of Object.values(folders)) mkdirSync(join(folder, "partial"), { recursive: true });
+  for (const folder of Object.values(folders)) {
+    mkdirSync(join(folder, "partial"), { recursive: true });
+  }
   const options = [
     `Dir::Etc::SourceList=${list}`,
     "Dir::Etc::SourceParts=/dev/null",

@@ -89,7 +89,9 @@ export async function startCluster(cluster: Cluster, settings: ServerSettings): 
   if (ok) return;
   const said = existsSync(log) ? readFileSync(log, "utf8").trim() : "It left no log.";
   if (/could not bind|Address already in use/.test(said)) throw portTaken(settings.port);
-  throw new PostgresError(`PostgreSQL did not start. Its log (${log}) ends:\n${lastLines(said, 8)}`);
+  throw new PostgresError(
+    `PostgreSQL did not start. Its log (${log}) ends:\n${lastLines(said, 8)}`,
+  );
 }
 
 export async function stopCluster(cluster: Cluster): Promise<void> {

@@ -43,8 +43,10 @@ export function run(command: string, args: string[], options: RunOptions = {}): 
     child.stdin?.end(options.input);
     const text = (chunks: Buffer[]) => Buffer.concat(chunks).toString().trim();
     child.once("error", ({ message }) => resolve({ ok: false, stdout: "", output: message }));
-    child.once("close", (code) =>
-      resolve({ ok: code === 0, stdout: text(out), output: text(all) }));
+    child.once(
+      "close",
+      (code) => resolve({ ok: code === 0, stdout: text(out), output: text(all) }),
+    );
   });
 }
 

@@ -9,7 +9,13 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { StackError } from "../stack/database.ts";
 import { root } from "../stack/paths.ts";
-import { createDatabase, dropAbandoned, dropDatabase, prepareProject, runName } from "./databases.ts";
+import {
+  createDatabase,
+  dropAbandoned,
+  dropDatabase,
+  prepareProject,
+  runName,
+} from "./databases.ts";
 import { type OpenServer, openServer } from "./open-server.ts";
 import { PostgresError } from "./system.ts";
 
@@ -44,7 +50,13 @@ function runVitest(args: string[], env: Record<string, string>): Promise<number>
     stdio: "inherit",
     env: { ...process.env, ...env },
   });
-  const stop = () => child.kill("SIGTERM");
+  let isAsked = false;
+  const stop = () => {
+    // vitest may wait for ever for tests whose database is about to go.
+    child.kill(isAsked ? "SIGKILL" : "SIGTERM");
+    if (!isAsked) setTimeout(() => child.kill("SIGKILL"), 5000).unref();
+    isAsked = true;
+  };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, stop);
   process.on("disconnect", stop);
   return new Promise((resolve, reject) => {

@@ -84,7 +84,8 @@ function asSession(runner: Pick<Runner, "query" | "exec">): Session {
  */
 const asText = (value: unknown): string =>
   typeof value === "string" ? value : JSON.stringify(value) ?? "";
-const asTime = (value: unknown): string => value instanceof Date ? value.toISOString() : asText(value);
+const asTime = (value: unknown): string =>
+  value instanceof Date ? value.toISOString() : asText(value);
 const asBytes = (value: unknown): string =>
   value instanceof Uint8Array ? `\\x${Buffer.from(value).toString("hex")}` : asText(value);
 const BOOL = 16, BYTEA = 17, TEXT = [25, 1042, 1043, 705], TIMES = [1082, 1114, 1184];

@@ -23,6 +23,14 @@ const jsonType = (oid: number) => ({
 });
 const jsonTypes = { json: jsonType(114), jsonb: jsonType(3802) };
 
+/** The driver would take whatever is not true for false; Postgres refuses what is neither. */
+const booleanType = {
+  to: 16,
+  from: [16],
+  serialize: asJson,
+  parse: (text: string) => text === "t",
+};
+
 export async function openNative(databaseUrl: string): Promise<Engine> {
   const searchPath = "public, extensions";
   // Lite's requests and the stack's own work get a pool each: a stack busy with checks of its own
@@ -37,6 +45,7 @@ export async function openNative(databaseUrl: string): Promise<Engine> {
         timestamp: parsedType(1114),
         timestamptz: parsedType(1184),
         numeric: parsedType(1700),
+        boolean: booleanType,
         ...jsonTypes,
       },
     },
@@ -70,6 +79,17 @@ export async function openNative(databaseUrl: string): Promise<Engine> {
       await Promise.all([sql.end({ timeout: 2 }), connection.close()]);
     },
   };
+}
+
+/** Of two starts on one database the second waits, and finds the work done. */
+export async function whileAlone<T>(databaseUrl: string, work: () => Promise<T>): Promise<T> {
+  const sql = postgres(databaseUrl, { max: 1, onnotice: () => {} });
+  try {
+    await sql`select pg_advisory_lock(hashtext('lyceum.deploy'))`;
+    return await work();
+  } finally {
+    await sql.end({ timeout: 2 });
+  }
 }
 
 function asSession(sql: postgres.Sql | postgres.TransactionSql): Session {

@@ -6,7 +6,7 @@ import type { App } from "@supabase/lite";
 import { makeBuckets, migrate, preparePlatform, type Progress, seed } from "./database.ts";
 import type { Engine } from "./engine.ts";
 import { openEmbedded } from "./engine-embedded.ts";
-import { openNative } from "./engine-native.ts";
+import { openNative, whileAlone } from "./engine-native.ts";
 import type { StackConfig } from "./config.ts";
 import { loadSnapshot, saveSnapshot, snapshotKey } from "./snapshot.ts";
 import type { SqlFile, SqlSources } from "./sources.ts";
@@ -43,7 +43,9 @@ export async function openDatabase(options: OpenOptions): Promise<OpenDatabase> 
 
   if (options.databaseUrl) {
     progress("Connecting to the database");
-    return await closeOnFailure(await openNative(options.databaseUrl), bring);
+    const { databaseUrl } = options;
+    const engine = await openNative(databaseUrl);
+    return await closeOnFailure(engine, () => whileAlone(databaseUrl, () => bring(engine)));
   }
 
   const folder = options.folder && join(options.folder, "pg");

@@ -4,6 +4,7 @@ import type { Engine } from "./engine.ts";
 import type { Service } from "./gateway.ts";
 import { isValidName, refusal, withCode } from "./storage-errors.ts";
 import { listFolder, type ListRequest, type StoredObject } from "./storage-list.ts";
+import { asDownload, bucketSettings, infoOf, objectOf } from "./storage-shapes.ts";
 import { readUpload } from "./storage-upload.ts";
 import { verifyToken } from "./tokens.ts";
 
@@ -135,7 +136,14 @@ export function storageService(lite: Service, engine: Engine, jwtSecret: string)
     }
     return await lite(request);
   };
-  return async (request) => await withCode(await answer(request));
+  return async (request) => {
+    try {
+      return await withCode(await answer(request));
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+      return refusal(400, "InvalidRequest", "The body is no JSON.");
+    }
+  };
 }
 
 function jsonHeaders(request: Request): Headers {
@@ -143,62 +151,6 @@ function jsonHeaders(request: Request): Headers {
   headers.delete("Content-Length");
   headers.set("Content-Type", "application/json");
   return headers;
-}
-
-/** `?download` and `?download=name` make a browser save the file. */
-function asDownload(response: Response, url: URL, path: string): Response {
-  const name = url.searchParams.get("download");
-  if (name === null || !response.ok) return response;
-  const headers = new Headers(response.headers);
-  const fileName = encodeURIComponent(name || decodeURIComponent(path.split("/").at(-1) ?? ""));
-  headers.set(
-    "Content-Disposition",
-    `attachment; filename=${fileName}; filename*=UTF-8''${fileName};`,
-  );
-  return new Response(response.body, { status: response.status, headers });
-}
-
-function bucketSettings(body: Record<string, unknown>): Record<string, unknown> {
-  const settings = Object.entries(body).filter(([name, value]) =>
-    value !== null && name !== "type"
-  );
-  return Object.fromEntries(settings.map(([name, value]) => {
-    const size = name === "file_size_limit" && typeof value === "string"
-      ? /^(\d+)\s*(B|KB|MB|GB)?$/i.exec(value)
-      : null;
-    if (!size) return [name, value];
-    const factor = 1024 ** ["B", "KB", "MB", "GB"].indexOf((size[2] ?? "B").toUpperCase());
-    return [name, Number(size[1]) * factor];
-  }));
-}
-
-function infoOf(
-  object: StoredObject & { bucket_id: string; version: string; user_metadata: unknown },
-) {
-  const metadata = object.metadata ?? {};
-  return {
-    id: object.id,
-    name: object.name,
-    version: object.version,
-    bucket_id: object.bucket_id,
-    size: metadata.size,
-    content_type: metadata.mimetype,
-    cache_control: metadata.cacheControl,
-    etag: metadata.eTag,
-    metadata: object.user_metadata,
-    last_modified: metadata.lastModified,
-    created_at: object.created_at,
-  };
-}
-
-function objectOf(path: string, signed: boolean): { bucket: string; name: string } {
-  const start = signed ? "/object/upload/sign/" : "/object/";
-  const [bucket = "", ...rest] = path.slice(start.length).split("/");
-  try {
-    return { bucket, name: decodeURIComponent(rest.join("/")) };
-  } catch {
-    return { bucket, name: "" }; // a percent sign that encodes nothing
-  }
 }
 
 /** Lite drops the metadata that the uploader sent along, and answers a signed upload without bucket. */

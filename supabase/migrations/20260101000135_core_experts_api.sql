@@ -46,7 +46,7 @@ set search_path = ''
 as $$
 declare
   v_name text;
-  v_ids uuid[] := '{}';
+  v_ids uuid[] := '{}'::uuid[];
 begin
   if cardinality(p_topics) > (private.setting('experts.max_topics') #>> '{}')::integer then
     raise sqlstate 'PT422' using

@@ -34,7 +34,7 @@ declare
   v_now timestamptz := clock_timestamp();
   v_job ops.queue_items;
   v_queue text;
-  v_queues text[] := '{}';
+  v_queues text[] := '{}'::text[];
   v_released integer := 0;
 begin
   for v_job in

@@ -46,7 +46,7 @@ declare
   v_begin timestamptz;
   v_result text;
   v_error text;
-  v_ran jsonb := '[]';
+  v_ran jsonb := '[]'::jsonb;
 begin
   for v_name in
     select t.name from ops.scheduled_tasks as t

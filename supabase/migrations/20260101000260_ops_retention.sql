@@ -184,7 +184,7 @@ declare
   v_policy ops.retention_policies;
   v_rows bigint;
   v_error text;
-  v_done jsonb := '{}';
+  v_done jsonb := '{}'::jsonb;
 begin
   for v_policy in select * from ops.retention_policies as p where p.is_enabled order by p.name loop
     v_rows := null;

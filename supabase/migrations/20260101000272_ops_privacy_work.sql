@@ -10,7 +10,7 @@ as $$
 declare
   v_source ops.privacy_sources;
   v_rows jsonb;
-  v_data jsonb := '{}';
+  v_data jsonb := '{}'::jsonb;
 begin
   if not exists (select from core.profiles as p where p.id = p_user_id) then
     raise sqlstate 'PT404' using

@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { root } from "../../scripts/stack/paths.ts";
 import { stack } from "../setup/stack.ts";
-import { allExamples, type Example, pageText, readExamples } from "./blocks.ts";
+import { allExamples, type Example, pages, pageText, readExamples } from "./blocks.ts";
 import { takeAssertions } from "./scope.ts";
 import * as scope from "./scope.ts";
 
@@ -58,9 +58,7 @@ describe("examples of the documentation", () => {
 
   it("leave no TypeScript block unmarked that a reader would run", () => {
     // A block without a name shows a shape; one that calls the stack must run.
-    for (
-      const page of ["quickstart.md", "frontend.md", "qa.md", "core.md", "ops.md", "operate.md", "ai.md"]
-    ) {
+    for (const page of pages().filter((name) => name !== "README.md")) {
       const marked = new Set(readExamples(page, pageText(page)).map(({ code }) => code));
       const blocks = [
         ...pageText(page).matchAll(/^```(?:ts|js)(?! file=)[^\n]*\n([\s\S]*?)^```$/gm),

@@ -31,7 +31,7 @@ describe("the job runner", () => {
     const started = Date.now();
     await stack.sql("select pg_notify('ops_jobs', 'default')");
     await until(async () => (await report()).calls > before.calls, "the next call");
-    expect(Date.now() - started).toBeLessThan(1000);
+    expect(Date.now() - started).toBeLessThan(1500); // the timer takes 2000
   });
 
   test("has no more calls under way than it has workers, and loses no wake-up", async () => {
