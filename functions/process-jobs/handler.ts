@@ -16,7 +16,7 @@ export async function processJobs(
   if (tasks.error) return failFrom(tasks.error);
 
   const summary = await runJobs({
-    queue: createJobQueue(admin),
+    queue: createJobQueue(admin, body.queue),
     handlers: createHandlers(admin),
     worker: body.worker ?? `process-jobs:${requestId}`,
     concurrency: body.concurrency,

@@ -98,13 +98,16 @@ try {
     for (const { email, password, roles } of accounts) {
       say(`  ${email.padEnd(column)}  ${password}  ${roles.join(", ")}`);
     }
+    const forgets = values.data === "memory" && !values["database-url"];
     say(`
 Try next:
-  npm run demo                                  the main job from asked to rated, step by step
-  curl -H "apikey: <publishable key>" ${stack.url}/rest/v1/
-  docs/quickstart.md                            pointing a frontend at this URL
+  curl -H "apikey: ${stack.publishableKey}" -H "Accept-Profile: core" "${stack.url}/rest/v1/topics?select=slug,name"
+  npm run demo          the main job from asked to rated, step by step, on a stack of its own
+  docs/quickstart.md    pointing a frontend at this URL
 
-Ctrl-C stops the stack; the data stays. npm run reset empties it.`);
+Ctrl-C stops the stack; ${
+      forgets ? "its data is forgotten." : "the data stays. npm run reset empties it."
+    }`);
   }
 } catch (error) {
   fail(error);
