@@ -174,6 +174,28 @@ create trigger _500_forget_person
   for each row when (old.user_id is not null and new.user_id is null)
   execute function private.tg_clients__forget_person();
 
+-- Whatever moves a question locks it before it books on its client. Deleting a person comes from the client's side,
+-- so that his questions are locked first here, too: otherwise it could meet a delivery halfway, and one would fail.
+create function private.tg_profiles__lock_questions()
+returns trigger
+language plpgsql
+volatile
+security definer -- runs while the person is being deleted, whoever does it
+set search_path = ''
+as $$
+begin
+  perform from qa.questions q
+  where q.client_id = (select c.id from qa.clients c where c.user_id = old.id)
+    and q.status not in ('rated', 'rejected', 'cancelled')
+  order by q.id for update;
+  return old;
+end;
+$$;
+
+create trigger _100_lock_questions
+  before delete on core.profiles
+  for each row execute function private.tg_profiles__lock_questions();
+
 create trigger _900_touch_updated_at
   before update on qa.clients
   for each row execute function private.tg__touch_updated_at();
@@ -181,6 +203,6 @@ create trigger _900_touch_updated_at
 revoke execute on function
   private.my_client_id(), private.tg_credit_entries__apply(), private.tg__append_only(),
   private.qa_book(uuid, text, integer, text, uuid, text), private.qa_open_client(uuid),
-  private.tg_profiles__open_client(), private.tg_clients__forget_person()
+  private.tg_profiles__open_client(), private.tg_clients__forget_person(), private.tg_profiles__lock_questions()
   from public, anon, authenticated;
 grant execute on function private.my_client_id() to authenticated, service_role;

@@ -4,7 +4,7 @@
 -- A stage that has been done already does nothing, so a worker may die between any two statements: the next one
 -- repeats the job without harm. Wrappers in schema qa are for the service role alone.
 
-create function private.qa_check_lease(p_job_id uuid, p_lease_token bigint)
+create function private.qa_check_lease(p_question_id uuid, p_job_id uuid, p_lease_token bigint)
 returns void
 language plpgsql
 volatile
@@ -17,14 +17,15 @@ begin
     return;
   end if;
   -- The question first, as every other path locks: whoever cancels it holds it and then reaches for its jobs.
-  perform from qa.questions q
-  where q.id = (select j.resource_id from ops.queue_items j where j.id = p_job_id)
-  for update;
+  perform from qa.questions q where q.id = p_question_id for update;
   perform ops.assert_lease(p_job_id, p_lease_token);
+  if not exists (select from ops.queue_items j where j.id = p_job_id and j.resource_id = p_question_id) then
+    perform private.raise_lease_lost(p_job_id); -- a lease on one question opens no other
+  end if;
 end;
 $$;
-comment on function private.qa_check_lease(uuid, bigint) is
-  'Raises lease_lost (409) unless the worker still holds the job, and keeps it from being taken until the transaction ends.';
+comment on function private.qa_check_lease(uuid, uuid, bigint) is
+  'Raises lease_lost (409) unless the worker still holds the job and the job is about this question; keeps it from being taken until the transaction ends.';
 
 create function private.qa_enqueue_stage(p_job_type text, p_question_id uuid)
 returns uuid
@@ -148,7 +149,7 @@ $$;
 comment on function private.qa_latest_version(uuid) is 'The newest version of the answer to a question.';
 
 revoke execute on function
-  private.qa_check_lease(uuid, bigint), private.qa_enqueue_stage(text, uuid),
+  private.qa_check_lease(uuid, uuid, bigint), private.qa_enqueue_stage(text, uuid),
   private.qa_add_version(uuid, text, text, jsonb, uuid, text, text, numeric, jsonb),
   private.qa_version_citations(uuid), private.qa_latest_version(uuid)
   from public, anon, authenticated;

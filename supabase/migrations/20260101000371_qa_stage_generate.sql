@@ -10,7 +10,7 @@ as $$
 declare
   v_question qa.questions;
 begin
-  perform private.qa_check_lease(p_job_id, p_lease_token);
+  perform private.qa_check_lease(p_question_id, p_job_id, p_lease_token);
   select * into v_question from qa.questions q where q.id = p_question_id for update;
   if v_question.status = 'submitted' then
     update qa.questions q set status = 'processing' where q.id = p_question_id;
@@ -56,7 +56,7 @@ declare
   v_version_id uuid;
   v_revision integer;
 begin
-  perform private.qa_check_lease(p_job_id, p_lease_token);
+  perform private.qa_check_lease(p_question_id, p_job_id, p_lease_token);
   select q.revision_count into v_revision
   from qa.questions q where q.id = p_question_id and q.status = 'processing' for update;
   if not found then
@@ -89,7 +89,7 @@ as $$
 declare
   v_user_id uuid;
 begin
-  perform private.qa_check_lease(p_job_id, p_lease_token);
+  perform private.qa_check_lease(p_question_id, p_job_id, p_lease_token);
   update qa.questions q set status = 'rejected', rejection_reason = p_reason
   where q.id = p_question_id and q.status = 'processing';
   if not found then

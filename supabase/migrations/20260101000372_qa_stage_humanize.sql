@@ -10,7 +10,7 @@ as $$
 declare
   v_version qa.answer_versions;
 begin
-  perform private.qa_check_lease(p_job_id, p_lease_token);
+  perform private.qa_check_lease(p_question_id, p_job_id, p_lease_token);
   if not exists (select from qa.questions q where q.id = p_question_id and q.status = 'ai_generated') then
     return jsonb_build_object('proceed', false);
   end if;
@@ -38,7 +38,7 @@ declare
   v_original qa.answer_versions;
   v_version_id uuid;
 begin
-  perform private.qa_check_lease(p_job_id, p_lease_token);
+  perform private.qa_check_lease(p_question_id, p_job_id, p_lease_token);
   perform from qa.questions q where q.id = p_question_id and q.status = 'ai_generated' for update;
   if not found then
     return jsonb_build_object('recorded', false);

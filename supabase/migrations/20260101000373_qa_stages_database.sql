@@ -14,7 +14,7 @@ declare
   v_passes boolean;
   v_started timestamptz := clock_timestamp();
 begin
-  perform private.qa_check_lease(p_job_id, p_lease_token);
+  perform private.qa_check_lease(p_question_id, p_job_id, p_lease_token);
   perform from qa.questions q where q.id = p_question_id and q.status = 'humanized' for update;
   if not found then
     return jsonb_build_object('checked', false);
@@ -54,7 +54,7 @@ declare
   v_version qa.answer_versions;
   v_user_id uuid;
 begin
-  perform private.qa_check_lease(p_job_id, p_lease_token);
+  perform private.qa_check_lease(p_question_id, p_job_id, p_lease_token);
   select * into v_question from qa.questions q where q.id = p_question_id and q.status = 'approved' for update;
   if not found then
     return jsonb_build_object('delivered', false);

@@ -85,7 +85,7 @@ declare
   v_review_id uuid;
   v_policy qa.sla_policies;
 begin
-  perform private.qa_check_lease(p_job_id, p_lease_token);
+  perform private.qa_check_lease(p_question_id, p_job_id, p_lease_token);
   select * into v_question from qa.questions q
   where q.id = p_question_id and q.status in ('humanized', 'expert_review') for update;
   if not found or exists (

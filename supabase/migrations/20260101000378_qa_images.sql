@@ -67,7 +67,7 @@ as $$
 declare
   v_left integer;
 begin
-  perform private.qa_check_lease(p_job_id, p_lease_token);
+  perform private.qa_check_lease(p_question_id, p_job_id, p_lease_token);
   perform from qa.questions q where q.id = p_question_id for update;
   update qa.question_images i
   set extracted_text = left(private.plain_text(p_text), 20000), extracted_confidence = p_confidence

@@ -1,7 +1,7 @@
 -- The stages: each works once, under its worker's lease, and enqueues the next.
 begin;
 select tests.share_temporaries();
-select plan(33);
+select plan(34);
 
 create temp table p as
 select tests.create_user('pipe@test.local', array['student']) as student, tests.qa_expert('pipe-expert@test.local') as expert;
@@ -24,6 +24,8 @@ select throws_ok(
   $$ select qa.begin_generation((select id from q), null, null) $$, 'PT409', 'lease_lost', 'a worker needs a lease');
 select throws_ok(
   $$ select qa.begin_generation((select id from q), pg_temp.job('generate'), 0) $$, 'PT409', 'lease_lost', 'and its own token');
+select throws_ok(
+  $$ select qa.begin_generation(gen_random_uuid(), pg_temp.job('generate'), pg_temp.token('generate')) $$, 'PT409', 'lease_lost', 'for the question of the job');
 select is(qa.begin_generation((select id from q), pg_temp.job('generate'), pg_temp.token('generate')) ->> 'proceed', 'true', 'its holder begins');
 select is(tests.qa_status((select id from q)), 'processing', 'the question is in process');
 select is(qa.begin_generation((select id from q), pg_temp.job('generate'), pg_temp.token('generate')) ->> 'proceed', 'true', 'a worker that died is repeated');
