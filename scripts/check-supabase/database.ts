@@ -52,7 +52,7 @@ export async function listMigrations(url: string): Promise<Outcome> {
   const isWhole = JSON.stringify(listed) === JSON.stringify(versions());
   return {
     ok: odd.length === 0 && isWhole,
-    output: odd.map(({ local, remote }) => `local ${local ?? "-"}, remote ${remote ?? "-"}`)
+    output: odd.map(({ local, remote }) => `local ${local || "-"}, remote ${remote || "-"}`)
       .join("\n") || output,
   };
 }

@@ -1,6 +1,6 @@
 // npm run postgres: the native PostgreSQL of the project.
 //
-//   npm run postgres -- start [--port N] | stop | status | psql [arguments…] | reset [--force]
+//   npm run postgres -- start [--port N] | stop | status | psql [arguments…] | reset [--force] | install
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -8,13 +8,14 @@ import { parseArgs } from "node:util";
 import postgres from "postgres";
 import { checkGiven, givenUrl, spokenUrl } from "./given-server.ts";
 import { readRecord } from "./home.ts";
+import { ensureInstallation } from "./install.ts";
 import { findInstallation } from "./installation.ts";
 import { removeOwn, startOwn, stopOwn, urlOf } from "./own-server.ts";
 import { logOf, runningPid } from "./server.ts";
 import { has, PostgresError } from "./system.ts";
 
 const usage =
-  "npm run postgres -- start [--port N] | stop | status | psql [arguments…] | reset [--force]";
+  "npm run postgres -- start [--port N] | stop | status | psql [arguments…] | reset [--force] | install";
 const say = (text: string) => console.error(text);
 const [verb = "", ...rest] = process.argv.slice(2);
 
@@ -97,6 +98,13 @@ async function sessionsOf(url: string): Promise<number> {
   }
 }
 
+/** For root, on a machine where the one who starts the server may not install anything. */
+async function install(): Promise<void> {
+  options({});
+  const { major, bin } = await ensureInstallation(say);
+  console.log(`PostgreSQL ${major} in ${bin} has all that the project asks for.`);
+}
+
 async function status(): Promise<void> {
   options({});
   const given = givenUrl();
@@ -129,7 +137,7 @@ async function psql(): Promise<void> {
   );
 }
 
-const verbs: Record<string, () => Promise<void>> = { start, stop, status, psql, reset };
+const verbs: Record<string, () => Promise<void>> = { start, stop, status, psql, reset, install };
 
 try {
   const act = Object.hasOwn(verbs, verb) ? verbs[verb] : undefined;

@@ -21,6 +21,12 @@ export async function ensureInstallation(say: Say): Promise<Installation> {
   const root = has("apt-get") ? rootPrefix() : undefined;
   if (!root) throw new PostgresError(await instructions(found, missing));
 
+  if (found && missing.every(({ name }) => name === "vector") && cachedPgvector(found.major)) {
+    say("Installing pgvector, which was built before …");
+    await installPgvector(found, root);
+    return found;
+  }
+
   const apt = [...root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q"];
   say("Asking apt for the packages that are missing …");
   await command("apt-get update", [...apt, "update"]);
@@ -91,7 +97,8 @@ async function majorOfApt(): Promise<number> {
   );
 }
 
-async function instructions(
+/** One line on what is wrong, and exactly what to do about it. */
+export async function instructions(
   found: Installation | undefined,
   missing: Extension[],
 ): Promise<string> {
@@ -109,15 +116,9 @@ async function instructions(
   const { packages, build } = await planOf(major, found, missing);
   const lines = [
     what,
-    "This user may not install packages. Run this as root, then start again:",
-    `  apt-get update && apt-get install --no-install-recommends ${packages.join(" ")}`,
+    "This user may not install it. Let root run: npm run postgres -- install",
+    `or by hand: apt-get update && apt-get install --no-install-recommends ${packages.join(" ")}`,
   ];
-  if (build) {
-    lines.push(
-      `  (pgvector: its source, ${
-        cachedPgvector(major) ? "built already" : "version 0.7 or newer"
-      }, with \`make && make install\` and PG_CONFIG of PostgreSQL ${major})`,
-    );
-  }
+  if (build) lines.push(`and pgvector from its source, with the pg_config of PostgreSQL ${major}.`);
   return [...lines, instead].join("\n");
 }

@@ -18,6 +18,7 @@ import {
   initialise,
   isMade,
   isTaken,
+  portTaken,
   runningPid,
   startCluster,
   stopCluster,
@@ -50,9 +51,12 @@ export const startOwn = (say: Say, port?: number): Promise<OwnServer> =>
       }
       return { record, isNew: false };
     }
-    if (!isMade(record.folder)) {
+    if (await isTaken(record.port)) throw portTaken(record.port);
+    // Data without a record is that of a start which was killed: nobody knows its password.
+    if (!isMade(record.folder) || !readRecord()) {
       say("Making an empty server …");
       await initialise(cluster, record.password);
+      writeRecord(record);
     }
     await startCluster(cluster, { port: record.port });
     writeRecord(record);

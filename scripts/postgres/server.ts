@@ -1,6 +1,13 @@
 // The project's own server: made, started, stopped. Everything of it is in one folder.
-import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { chownSync } from "node:fs";
+import {
+  appendFileSync,
+  chownSync,
+  existsSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import type { Installation } from "./installation.ts";
@@ -37,7 +44,8 @@ export async function initialise(cluster: Cluster, password: string): Promise<vo
       "--no-instructions",
     ], { user: account, cwd: folder });
     appendFileSync(join(half, "postgresql.conf"), "include 'lyceum.conf'\n");
-    await must("mv", "mv", [half, dataOf(cluster)]);
+    rmSync(dataOf(cluster), { recursive: true, force: true });
+    renameSync(half, dataOf(cluster));
   } finally {
     rmSync(passwordFile, { force: true });
     rmSync(half, { recursive: true, force: true });
@@ -105,7 +113,7 @@ export async function stopCluster(cluster: Cluster): Promise<void> {
   ], { user: cluster.account, cwd: cluster.folder });
 }
 
-const portTaken = (port: number) =>
+export const portTaken = (port: number) =>
   new PostgresError(
     `Port ${port} is taken by another program. Stop that one, or take another port: ` +
       "npm run postgres -- start --port <number>",

@@ -29,8 +29,14 @@ function take(file: string): boolean {
     writeFileSync(file, String(process.pid), { flag: "wx" });
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
-    throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST") return false;
+    if (code !== "EACCES") throw error;
+    throw new PostgresError(
+      `${
+        dirname(file)
+      } belongs to another user, who started the server before: let that one do it.`,
+    );
   }
 }
 

@@ -1,11 +1,12 @@
 // npm start: the stack for a person (or, with --json, for a script).
 //
-//   npm start -- [--port N] [--data memory|FOLDER] [--database-url URL] [--workers N] [--no-seed]
-//                [--json] [--quiet] [--verbose]
+//   npm start -- [--port N] [--data memory|FOLDER] [--native] [--database-url URL] [--workers N]
+//                [--no-seed] [--json] [--quiet] [--verbose]
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { readAccounts } from "./accounts.ts";
 import { StackError } from "./database.ts";
+import { type NativeDatabase, nativeDataFolder, openNativeDatabase } from "./native.ts";
 import { startStack } from "./stack.ts";
 
 function readArguments() {
@@ -15,6 +16,7 @@ function readArguments() {
         port: { type: "string", default: "54321" },
         data: { type: "string" },
         "database-url": { type: "string" },
+        native: { type: "boolean", default: false },
         workers: { type: "string" },
         seed: { type: "boolean", default: true },
         json: { type: "boolean", default: false },
@@ -48,13 +50,22 @@ const number = (name: string, text: string, max: number) => {
   return value;
 };
 
+function dataFolder(): string | undefined {
+  if (values.data === undefined) return values.native ? nativeDataFolder : undefined;
+  return values.data === "memory" ? "memory" : resolve(values.data);
+}
+
+let native: NativeDatabase | undefined;
 try {
+  if (values.native && values["database-url"] !== undefined) {
+    throw new StackError("Take --native or --database-url, not both.");
+  }
+  const port = number("port", values.port, 65535);
+  if (values.native) native = await openNativeDatabase(values.quiet ? () => {} : progress);
   const stack = await startStack({
-    port: number("port", values.port, 65535),
-    data: values.data === undefined || values.data === "memory"
-      ? values.data
-      : resolve(values.data),
-    databaseUrl: values["database-url"],
+    port,
+    data: dataFolder(),
+    databaseUrl: native?.databaseUrl ?? values["database-url"],
     ...(values.workers === undefined ? {} : { workers: number("workers", values.workers, 100) }),
     seed: values.seed,
     quiet: values.quiet,
@@ -69,7 +80,7 @@ try {
     if (stopping) return;
     stopping = true;
     if (!values.quiet) say(`\nStopping (${why}) …`);
-    stack.stop().then(() => process.exit(code), fail);
+    stack.stop().then(() => native?.close()).then(() => process.exit(code), fail);
     setTimeout(() => process.exit(1), 10_000).unref();
   };
   process.on("SIGINT", () => stop("Ctrl-C", 0));
@@ -98,7 +109,8 @@ try {
     for (const { email, password, roles } of accounts) {
       say(`  ${email.padEnd(column)}  ${password}  ${roles.join(", ")}`);
     }
-    const forgets = values.data === "memory" && !values["database-url"];
+    const forgets = values.data === "memory" && !stack.databaseUrl;
+    const empties = native ? "npm run postgres -- reset" : "npm run reset";
     say(`
 Try next:
   curl -H "apikey: ${stack.publishableKey}" -H "Accept-Profile: core" "${stack.url}/rest/v1/topics?select=slug,name"
@@ -106,9 +118,10 @@ Try next:
   docs/quickstart.md    pointing a frontend at this URL
 
 Ctrl-C stops the stack; ${
-      forgets ? "its data is forgotten." : "the data stays. npm run reset empties it."
+      forgets ? "its data is forgotten." : `the data stays. ${empties} empties it.`
     }`);
   }
 } catch (error) {
+  await native?.close();
   fail(error);
 }

@@ -65,7 +65,8 @@ function refuseOtherHistory(applied: Map<string, string | null>, migrations: Mig
   throw new StackError(
     "The migrations have changed since this data was made:\n" +
       changed.map((path) => `  ${path}\n`).join("") +
-      "The data was left as it is. Empty it with `npm run reset`, or start with `--data memory`.",
+      "The data was left as it is. Empty it with `npm run reset` (with --native: " +
+      "`npm run postgres -- reset`), or start with `--data memory`.",
   );
 }
 

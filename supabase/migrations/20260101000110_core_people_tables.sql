@@ -20,7 +20,7 @@ create table core.profiles (
   constraint profiles_bio_check check (length(bio) <= 2000),
   -- The picture is the person's own: the first folder in the bucket `avatars` is the id.
   constraint profiles_avatar_path_check check (
-    avatar_path is null or (starts_with(avatar_path, id::text || '/') and length(avatar_path) <= 300 and avatar_path !~ '\.\.')
+    avatar_path is null or (starts_with(avatar_path, id::text || '/') and length(avatar_path) <= 300 and avatar_path !~ '\.\.|[<>"[:cntrl:]]')
   ),
   constraint profiles_time_zone_check check (private.is_time_zone(time_zone)),
   constraint profiles_locale_check check (locale ~ '^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$' and length(locale) <= 35),

@@ -11,7 +11,9 @@ as $$
   select regexp_replace(lower(p_username), '[0-9_]', '', 'g') in (
     'admin', 'administrator', 'root', 'system', 'support', 'help', 'helpdesk', 'staff', 'official', 'moderator', 'mod',
     'lyceum', 'security', 'null', 'undefined', 'me', 'everyone', 'anonymous', 'deleted', 'service', 'api', 'postgres'
-  );
+  )
+  -- And as a word within a longer name: lyceum_support, the_admin. Not as letters of another word: badminton.
+  or p_username ~* 'lyceum|(^|[0-9_])(admin|administrator|moderator|support|helpdesk|staff|official)([0-9_]|$)';
 $$;
 comment on function private.is_reserved_username(text) is 'True for a name that would pass for the platform or its staff.';
 

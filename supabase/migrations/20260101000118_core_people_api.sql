@@ -50,6 +50,28 @@ end;
 $$;
 comment on function private.check_role_change(uuid, text) is 'Raises unless this role of this account may be changed by hand.';
 
+-- A new administrator may do everything: whoever may not, must not make one and so get around his own limits.
+create function private.check_may_change_admins(p_actor uuid)
+returns void
+language plpgsql
+stable
+security definer -- reads the level of the administrator who calls
+set search_path = ''
+as $$
+begin
+  if p_actor is not null and not exists (
+    select from core.admins as a where a.id = p_actor and (a.level = 'super' or a.permissions @> '{"all": true}')
+  ) then
+    raise sqlstate 'PT403' using
+      message = 'permission_required',
+      detail = 'Only an administrator with all permissions makes or removes administrators.',
+      hint = 'Ask an administrator of level super.';
+  end if;
+end;
+$$;
+comment on function private.check_may_change_admins(uuid) is
+  'Raises permission_required (403) unless this administrator has all permissions; null, the service, has.';
+
 create function private.grant_role(p_user_id uuid, p_role text, p_reason text)
 returns boolean
 language plpgsql
@@ -63,6 +85,9 @@ declare
   v_is_new boolean;
 begin
   perform private.check_role_change(p_user_id, p_role);
+  if p_role = 'admin' then
+    perform private.check_may_change_admins(v_actor);
+  end if;
   perform set_config('lyceum.change_reason', v_reason, true);
   insert into core.user_roles (user_id, role, granted_by)
   values (p_user_id, p_role, v_actor)
@@ -91,6 +116,9 @@ declare
   v_was boolean;
 begin
   perform private.check_role_change(p_user_id, p_role);
+  if p_role = 'admin' and v_actor <> p_user_id then
+    perform private.check_may_change_admins(v_actor);
+  end if;
   if p_role = 'admin' and v_actor is not null and v_actor <> p_user_id
     and exists (select from core.admins as a where a.id = p_user_id and a.level = 'super')
     and not exists (select from core.admins as a where a.id = v_actor and a.level = 'super')
@@ -260,7 +288,7 @@ comment on function core.set_admin_level(uuid, text, jsonb) is
 
 revoke execute on all functions in schema core, private from public;
 revoke execute on function
-  private.change_reason(text), private.check_role_change(uuid, text), private.grant_role(uuid, text, text),
+  private.change_reason(text), private.check_role_change(uuid, text), private.check_may_change_admins(uuid), private.grant_role(uuid, text, text),
   private.revoke_role(uuid, text, text), private.set_admin_level(uuid, text, jsonb), private.my_profile(),
   private.bootstrap_admin(text)
   from anon, authenticated, service_role;

@@ -48,6 +48,30 @@ create trigger _900_touch_updated_at
   before update on core.moderation_reports
   for each row execute function private.tg__touch_updated_at();
 
+-- What he wrote goes with the reporter, and what was written about him with the person reported.
+create function private.tg_moderation_reports__forget()
+returns trigger
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+begin
+  new.details := '';
+  new.resolution_note := null;
+  return new;
+end;
+$$;
+comment on function private.tg_moderation_reports__forget() is
+  'Trigger: empties the free text of a report when a person in it is deleted. The thing reported and the decision stay.';
+
+create trigger _200_forget
+  before update of reporter_id, reported_user_id on core.moderation_reports
+  for each row when (
+    (old.reporter_id is not null and new.reporter_id is null)
+    or (old.reported_user_id is not null and new.reported_user_id is null)
+  )
+  execute function private.tg_moderation_reports__forget();
+
 create table core.moderation_actions (
   id uuid primary key default gen_random_uuid(),
   action text not null,

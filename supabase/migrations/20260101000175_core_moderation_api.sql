@@ -145,6 +145,14 @@ begin
       detail = 'Only an administrator suspends or restores moderators and administrators.',
       hint = 'Ask an administrator.';
   end if;
+  if v_actor is not null and exists (select from core.admins as a where a.id = p_user_id and a.level = 'super')
+    and not exists (select from core.admins as a where a.id = v_actor and a.level = 'super')
+  then
+    raise sqlstate 'PT403' using
+      message = 'super_admin_required',
+      detail = 'Only an administrator of level super suspends or restores another one of that level.',
+      hint = 'Ask one of them.';
+  end if;
   if p_report_id is not null and not exists (select from core.moderation_reports as r where r.id = p_report_id) then
     raise sqlstate 'PT404' using message = 'report_not_found', detail = 'There is no such report.', hint = 'Check the id.';
   end if;

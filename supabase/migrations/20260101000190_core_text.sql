@@ -8,8 +8,11 @@ immutable
 security invoker
 set search_path = ''
 as $$
-  -- Known tag names only: "if x<y and z>w" is a fair question in mathematics.
-  select p_text ~* '<\s*/?\s*(a|abbr|audio|b|base|body|br|button|canvas|div|embed|font|form|frame|frameset|h[1-6]|head|hr|html|i|iframe|img|input|li|link|math|meta|object|ol|p|pre|script|select|source|span|style|svg|table|tbody|td|textarea|th|tr|u|ul|video)(\s[^<>]*|/[^<>]*)?(>|$)'
+  -- Known tag names: "if x<y and z>w" is a fair question in mathematics. Browsers read on over a second "<" to the end
+  -- of the first tag, and run the attributes of tags that they do not know: the next two look for that.
+  select p_text ~* '<\s*/?\s*(a|abbr|applet|article|aside|audio|b|base|blink|body|br|button|canvas|details|dialog|div|embed|fieldset|font|footer|form|frame|frameset|h[1-6]|head|header|hr|html|i|iframe|image|img|input|isindex|keygen|layer|li|link|main|map|marquee|math|meta|nav|noscript|object|ol|option|p|param|picture|pre|script|section|select|slot|source|span|style|summary|svg|table|tbody|td|template|textarea|th|title|tr|track|u|ul|video)(\s[^<>]*|/[^<>]*)?(>|$)'
+      or p_text ~* '<\s*(audio|base|embed|form|iframe|image|img|input|link|math|meta|object|script|source|style|svg|video)[\s/][^>]*>'
+      or p_text ~* '<\s*[a-z][^>]*[\s/"''](on[a-z]{3,}|src|srcdoc|srcset|href|xlink:href|formaction)\s*='
       or p_text ~* '<(!--|!doctype|\?xml|\?php)'
       or p_text ~* '(javascript|vbscript)\s*:|data\s*:\s*text/html';
 $$;

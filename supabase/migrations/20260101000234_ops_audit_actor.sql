@@ -41,10 +41,14 @@ begin
     when v_claims ->> 'role' = 'service_role' then 'service'
     else 'anonymous'
   end;
-  request_id := nullif(left(v_headers ->> 'x-request-id', 100), '');
-  if v_headers ? 'x-forwarded-for' then
+  -- Both are what a client sends: an id that is none (an address, a sentence) must not enter what is never erased, and
+  -- of the addresses the one that the edge of hosted Supabase sets itself is the better.
+  request_id := substring(v_headers ->> 'x-request-id' from '^[A-Za-z0-9._-]{1,100}$');
+  if v_headers ?| array['cf-connecting-ip', 'x-forwarded-for'] then
     begin
-      v_address := trim(split_part(v_headers ->> 'x-forwarded-for', ',', 1))::inet;
+      v_address := trim(coalesce(
+        v_headers ->> 'cf-connecting-ip', split_part(v_headers ->> 'x-forwarded-for', ',', 1)
+      ))::inet;
       client_network := network(set_masklen(v_address, case family(v_address) when 4 then 24 else 48 end));
     exception when invalid_text_representation or invalid_parameter_value then
       client_network := null;

@@ -26,6 +26,7 @@ create table ops.privacy_requests (
   status text not null default 'requested',
   job_id uuid,
   due_at timestamptz not null default now(),
+  started_at timestamptz,
   result_path text,
   error_message text,
   created_at timestamptz not null default now(),
@@ -37,6 +38,8 @@ create table ops.privacy_requests (
 
 comment on table ops.privacy_requests is 'Requests for export or erasure. The row proves later that it was met; it names nobody then.';
 comment on column ops.privacy_requests.user_tombstone is 'Id of the account at the time. Leads to nobody once the account is gone.';
+comment on column ops.privacy_requests.started_at is
+  'When the worker began to remove files: from then on an erasure cannot be called off.';
 comment on column ops.privacy_requests.due_at is 'When the job may run: an erasure can be called off until then.';
 
 create unique index privacy_requests_open_idx on ops.privacy_requests (user_id, kind) where status = 'requested';
@@ -49,11 +52,14 @@ grant select on ops.privacy_sources, ops.privacy_requests to service_role;
 insert into ops.job_types (job_type, priority, max_attempts, lease_seconds, description)
 values
   ('privacy.export', 7, 5, 300, 'Gathers a person''s data into a file. Payload: request_id, user_id.'),
-  ('privacy.erase', 6, 10, 300, 'Removes a person''s files and account. Payload: request_id, user_id.')
+  ('privacy.erase', 6, 10, 300, 'Removes a person''s files and account. Payload: request_id, user_id.'),
+  ('privacy.expire', 8, 10, 60, 'Removes the file of an export that was there long enough. Payload: request_id, user_id.')
 on conflict (job_type) do nothing;
 
 insert into core.settings (key, value, description)
-values ('ops.erasure_grace_hours', '24', 'Hours in which a person can call off the erasure of his account.')
+values
+  ('ops.erasure_grace_hours', '24', 'Hours in which a person can call off the erasure of his account.'),
+  ('ops.export_keep_hours', '168', 'Hours for which the file of a data export can be downloaded.')
 on conflict (key) do nothing;
 
 insert into ops.privacy_sources (table_schema, table_name, user_column, columns, description)
@@ -103,6 +109,12 @@ begin
   end if;
   perform private.rate_limit('privacy.' || p_kind || ':' || v_user_id, 5, 5 / 86400.0);
   if p_kind = 'erasure' then
+    -- Said at once: the work begins with the files, and those would be gone when the account is refused its end.
+    if private.has_role('admin') and exists (
+      select from core.admins as a where a.id = v_user_id and a.level <> 'readonly'
+    ) then
+      perform private.check_admin_remains(v_user_id);
+    end if;
     v_due_at := now() + make_interval(
       hours => coalesce((private.setting('ops.erasure_grace_hours') #>> '{}')::integer, 24)
     );
@@ -145,7 +157,7 @@ declare
 begin
   update ops.privacy_requests as r
   set status = 'cancelled', finished_at = clock_timestamp()
-  where r.user_id = auth.uid() and r.kind = 'erasure' and r.status = 'requested'
+  where r.user_id = auth.uid() and r.kind = 'erasure' and r.status = 'requested' and r.started_at is null
   returning * into v_request;
   if not found then
     return false;

@@ -128,6 +128,11 @@ begin
   update ops.privacy_requests as r
   set status = 'completed', result_path = p_path, finished_at = clock_timestamp(), error_message = null
   where r.id = p_request_id;
+  perform ops.enqueue_job(
+    'privacy.expire', jsonb_build_object('request_id', p_request_id, 'user_id', v_request.user_tombstone), p_request_id,
+    'expire:' || p_request_id,
+    now() + make_interval(hours => coalesce((private.setting('ops.export_keep_hours') #>> '{}')::integer, 168))
+  );
   perform private.audit_event('privacy.export_completed', 'ops.privacy_requests', p_request_id::text);
   perform private.notify(
     v_request.user_id, 'data_export_ready', 'success', 'Your data is ready',
@@ -139,6 +144,46 @@ $$;
 
 comment on function ops.finish_export(uuid, text) is
   'Ends an export whose file is in the bucket exports, and tells the person. Doing it twice changes nothing.';
+
+create or replace function ops.forget_export(p_request_id uuid)
+returns void
+language plpgsql
+volatile
+security definer -- writes ops tables; execute is granted to service_role only
+set search_path = ''
+as $$
+begin
+  update ops.privacy_requests as r set result_path = null where r.id = p_request_id and r.kind = 'export';
+end;
+$$;
+
+comment on function ops.forget_export(uuid) is 'The file of an export was removed: the request names it no longer.';
+
+-- The point of no return, in one transaction before the first file goes: called off, or the last administrator.
+create or replace function ops.begin_erasure(p_request_id uuid)
+returns void
+language plpgsql
+volatile
+security definer -- writes ops tables; execute is granted to service_role only
+set search_path = ''
+as $$
+declare
+  v_request ops.privacy_requests;
+begin
+  v_request := private.open_privacy_request(p_request_id, 'erasure');
+  if exists (
+    select from core.admins as a where a.id = v_request.user_tombstone and a.level <> 'readonly'
+  ) then
+    perform private.check_admin_remains(v_request.user_tombstone);
+  end if;
+  update ops.privacy_requests as r
+  set started_at = coalesce(r.started_at, clock_timestamp())
+  where r.id = p_request_id;
+end;
+$$;
+
+comment on function ops.begin_erasure(uuid) is
+  'Marks that the removal of files begins, after which nothing can be called off. PT409 privacy_request_cancelled or last_admin.';
 
 create or replace function ops.finish_erasure(p_request_id uuid)
 returns void
@@ -160,6 +205,8 @@ begin
       detail = 'The person still has files in storage.',
       hint = 'Remove those that core.list_user_objects names through the Storage API, then finish again.';
   end if;
+  -- Their names are his, too; the files themselves are gone already.
+  delete from core.files as f where f.owner_id = v_request.user_tombstone;
   delete from auth.users as u where u.id = v_request.user_tombstone;
   update ops.privacy_requests as r
   set status = 'completed', finished_at = clock_timestamp(), error_message = null
@@ -199,3 +246,7 @@ grant execute on function ops.list_user_objects(uuid) to service_role;
 grant execute on function ops.finish_export(uuid, text) to service_role;
 grant execute on function ops.finish_erasure(uuid) to service_role;
 grant execute on function ops.fail_privacy_request(uuid, text) to service_role;
+revoke execute on function ops.forget_export(uuid) from public;
+grant execute on function ops.forget_export(uuid) to service_role;
+revoke execute on function ops.begin_erasure(uuid) from public;
+grant execute on function ops.begin_erasure(uuid) to service_role;

@@ -30,6 +30,36 @@ $$;
 comment on function core.finish_export(uuid, text) is
   'For the worker: ends an export whose file is in the bucket exports.';
 
+create or replace function core.forget_export(p_request_id uuid)
+returns void
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+as $$
+begin
+  perform ops.forget_export(p_request_id);
+end;
+$$;
+
+comment on function core.forget_export(uuid) is
+  'For the worker: the file of an export was removed.';
+
+create or replace function core.begin_erasure(p_request_id uuid)
+returns void
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+as $$
+begin
+  perform ops.begin_erasure(p_request_id);
+end;
+$$;
+
+comment on function core.begin_erasure(uuid) is
+  'For the worker: the point of no return, before the first file goes. PT409 privacy_request_cancelled, last_admin.';
+
 create or replace function core.finish_erasure(p_request_id uuid)
 returns void
 language plpgsql
@@ -160,3 +190,7 @@ grant execute on function core.request_data_export() to authenticated;
 grant execute on function core.request_erasure() to authenticated;
 grant execute on function core.cancel_erasure() to authenticated;
 grant execute on function core.my_privacy_requests() to authenticated;
+revoke execute on function core.forget_export(uuid) from public, anon, authenticated;
+revoke execute on function core.begin_erasure(uuid) from public, anon, authenticated;
+grant execute on function core.forget_export(uuid) to service_role;
+grant execute on function core.begin_erasure(uuid) to service_role;

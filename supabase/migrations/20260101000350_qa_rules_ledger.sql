@@ -11,7 +11,7 @@ begin
   return (select c.id from qa.clients c where c.user_id = (select auth.uid()));
 end;
 $$;
-comment on function private.my_client_id() is 'The client account of the current user, or null.';
+comment on function private.my_client_id() is 'The client account of the current user, or null. Also while suspended: what is his own he may read.';
 
 create function private.tg_credit_entries__apply()
 returns trigger
@@ -160,8 +160,14 @@ begin
   set status = 'cancelled', cancel_reason = 'account_deleted'
   where q.client_id = new.id and q.status = 'expert_review';
   update qa.questions q
-  set content = '', metadata = '{}', request_hash = ''
+  set content = '', metadata = '{}', request_hash = '', idempotency_key = q.id::text,
+    cancel_reason = case when q.cancel_reason = 'account_deleted' then q.cancel_reason end
   where q.client_id = new.id;
+  update qa.question_events e set reason = null
+  from qa.questions q
+  where q.id = e.question_id and q.client_id = new.id
+    and e.to_status = 'cancelled' and e.reason is distinct from 'account_deleted';
+  delete from qa.question_images i using qa.questions q where q.id = i.question_id and q.client_id = new.id;
   update qa.ratings r set comment = null where r.client_id = new.id and r.comment is not null;
   update qa.clients c set status = 'cancelled' where c.id = new.id;
   perform private.unindex_document('qa', 'qa_answer', q.id) from qa.questions q where q.client_id = new.id;

@@ -142,11 +142,37 @@ create trigger _200_check_owner
   before insert or update on qa.question_images
   for each row execute function private.tg_question_images__check_owner();
 
+-- Moves are never changed. Only what a client said when he cancelled is his own word: it goes when he is gone.
+create function private.tg_question_events__immutable()
+returns trigger
+language plpgsql
+stable
+security definer -- looks whether the person is really gone
+set search_path = ''
+as $$
+begin
+  if new.reason is null and to_jsonb(new) - 'reason' = to_jsonb(old) - 'reason' and exists (
+    select from qa.questions q join qa.clients c on c.id = q.client_id
+    where q.id = old.question_id and c.user_id is null
+  ) then
+    return new;
+  end if;
+  raise sqlstate 'PT403' using
+    message = 'append_only',
+    detail = 'A move of a question is never changed.',
+    hint = 'Make another move.';
+end;
+$$;
+
+create trigger _000_immutable
+  before update on qa.question_events
+  for each row execute function private.tg_question_events__immutable();
+
 create trigger _000_append_only
-  before update or truncate on qa.question_events
+  before truncate on qa.question_events
   for each statement execute function private.tg__append_only();
 
 revoke execute on function
   private.tg_questions__check_transition(), private.tg_questions__stamp(), private.tg_questions__record_move(),
-  private.tg_question_images__check_owner()
+  private.tg_question_images__check_owner(), private.tg_question_events__immutable()
   from public, anon, authenticated;

@@ -11,6 +11,10 @@ security definer -- asked by the policies of the tables that it reads
 set search_path = ''
 as $$
 begin
+  -- Whoever is no expert any more, or suspended, looks at nobody's question.
+  if not private.has_role('expert') then
+    return '{}'::uuid[];
+  end if;
   return array(
     select distinct r.question_id from qa.expert_reviews r
     where r.expert_id = (select auth.uid())
@@ -49,11 +53,12 @@ begin
     select f.path
     from qa.question_images i
     join core.files f on f.id = i.file_id
-    where i.question_id = any (private.my_review_question_ids())
+    where i.question_id = any (private.my_review_question_ids()) and f.status <> 'rejected'
   );
 end;
 $$;
-comment on function private.my_review_image_paths() is 'Paths in question-images that the current user may look at as a reviewer.';
+comment on function private.my_review_image_paths() is
+  'Paths in question-images that the current user may look at as a reviewer; none that was found to be harmful.';
 
 revoke execute on function
   private.my_review_question_ids(), private.my_question_ids(boolean), private.my_review_image_paths()
@@ -177,7 +182,11 @@ on conflict (id) do nothing;
 
 create policy question_images_insert_own on storage.objects
   for insert to authenticated
-  with check (bucket_id = 'question-images' and (storage.foldername(name))[1] = (select auth.uid())::text);
+  with check (
+    bucket_id = 'question-images'
+    and (storage.foldername(name))[1] = (select auth.uid())::text
+    and (select private.is_active_user())
+  );
 
 create policy question_images_select_party on storage.objects
   for select to authenticated

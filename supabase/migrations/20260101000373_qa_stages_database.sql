@@ -64,7 +64,8 @@ begin
   perform private.qa_store_fingerprints('answer', null, v_version.answer_id, v_version.content);
 
   select c.user_id into v_user_id from qa.clients c where c.id = v_question.client_id;
-  if v_question.allow_reuse and v_user_id is not null then
+  -- A question of pictures alone has no words that others could find it by.
+  if v_question.allow_reuse and v_question.content <> '' and v_user_id is not null then
     perform private.index_document(
       'qa', 'qa_answer', v_question.id, left(v_question.content, 300),
       -- Its markers point at its own citations; in another answer they would point at the wrong ones.

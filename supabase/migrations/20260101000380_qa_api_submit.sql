@@ -65,11 +65,16 @@ begin
       detail = format('%s images; at most 5 are taken.', cardinality(v_images)),
       hint = 'Choose the five that matter.';
   end if;
+  perform private.clean_text(p_idempotency_key, 'p_idempotency_key', 0, 200);
   if jsonb_typeof(coalesce(p_metadata, '{}')) <> 'object' or pg_column_size(p_metadata) > 8192 then
     raise sqlstate 'PT422' using
       message = 'metadata_invalid',
       detail = 'metadata must be a JSON object of at most 8 kB.',
       hint = 'Leave it out, or send an object.';
+  end if;
+  if private.contains_markup(p_metadata::text) then
+    raise sqlstate 'PT422' using
+      message = 'markup_not_allowed', detail = 'metadata holds HTML or a script.', hint = 'Send plain text.';
   end if;
   if p_topic is not null then
     v_topic_id := private.topic_by_slug(p_topic);

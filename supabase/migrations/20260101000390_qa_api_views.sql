@@ -86,7 +86,6 @@ declare
   v_question qa.questions;
   v_version qa.answer_versions;
 begin
-  perform private.require_user();
   select * into v_question from qa.questions q
   where q.id = p_question_id and (q.client_id = private.my_client_id() or private.has_role('admin'));
   if not found then
@@ -196,6 +195,12 @@ begin
   select * into v_question from qa.questions q where q.id = p_question_id for update;
   if not found then
     raise sqlstate 'PT404' using message = 'question_not_found', detail = 'There is no such question.', hint = 'Check the id.';
+  end if;
+  -- Done once: asking again must not tell the client once more, nor put another reason in the place of the first.
+  if v_question.status = 'rejected'
+    or exists (select from qa.credit_entries e where e.question_id = p_question_id and e.entry_type = 'refund')
+  then
+    return v_question;
   end if;
   if v_question.status in ('delivered', 'rated') then
     perform private.qa_book(

@@ -20,7 +20,7 @@ insert into ops.scheduled_tasks (name, command, every) values
 
 -- Texts that people wrote never enter the audit, only that they changed: it must outlive them without naming them.
 select private.audit_table('qa.clients', array[]::text[]);
-select private.audit_table('qa.credit_entries', array[]::text[]);
+select private.audit_table('qa.credit_entries', array['reason', 'idempotency_key']);
 select private.audit_table('qa.questions', array['content', 'metadata', 'request_hash', 'idempotency_key', 'rejection_reason', 'cancel_reason']);
 select private.audit_table('qa.answers', array[]::text[]);
 select private.audit_table('qa.answer_versions', array['content', 'provenance']);

@@ -22,7 +22,7 @@ insert into named select 'user', name from regexp_split_to_table($$
 $$, '\s+') as name where name <> '';
 insert into named select 'service', name from regexp_split_to_table($$
   core.begin_idempotent core.cache_get core.cache_put core.claim_jobs core.complete_job core.enqueue_job
-  core.export_user_data core.fail_job core.fail_privacy_request core.finish_erasure core.finish_export
+  core.begin_erasure core.export_user_data core.fail_job core.fail_privacy_request core.finish_erasure core.finish_export core.forget_export
   core.finish_idempotent core.finish_webhook core.heartbeat_job core.list_user_objects core.receive_webhook
   core.record_ai_call core.record_api_usage core.record_file_inspection core.record_metric core.retrieve_passages
   core.run_due_tasks core.take_rate_limit

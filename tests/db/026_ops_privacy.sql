@@ -1,6 +1,6 @@
 -- A person's own data: export and erasure, from the request to the end.
 begin;
-select plan(44);
+select plan(50);
 
 create temp table p as
 select tests.create_user('privacy@test.local', '{}', '{"username": "private_person"}') as me, tests.create_user('privacy2@test.local') as other;
@@ -15,7 +15,7 @@ from unnest(array['request_data_export', 'request_erasure', 'cancel_erasure', 'm
 select tests.as_user((select me from p));
 select throws_ok(format('select core.%s', call), '42501', null, 'a user may not: ' || call)
 from unnest(array['export_user_data(gen_random_uuid())', 'list_user_objects(gen_random_uuid())', 'finish_export(gen_random_uuid(), ''x'')',
-  'finish_erasure(gen_random_uuid())', 'fail_privacy_request(gen_random_uuid(), ''x'')']) as call;
+  'finish_erasure(gen_random_uuid())', 'begin_erasure(gen_random_uuid())', 'forget_export(gen_random_uuid())', 'fail_privacy_request(gen_random_uuid(), ''x'')']) as call;
 select throws_ok($$ select from ops.privacy_requests $$, '42501', null, 'nor look');
 create temp table asked as select core.request_data_export() as export_id, core.request_erasure() as erasure_id;
 grant select on asked to public;
@@ -77,6 +77,13 @@ grant select on gone to public;
 select tests.as_service();
 select is((select c.payload ->> 'request_id' from core.claim_jobs('w', 10, 'default', '{privacy.erase}') as c), (select id::text from gone),
   'without a grace time the job is due at once');
+select lives_ok($$ select core.begin_erasure((select id from gone)) $$, 'the removal begins');
+select tests.as_user((select me from p));
+select ok(not core.cancel_erasure(), 'from then on it cannot be called off');
+select tests.as_service();
+select throws_ok($$ select core.begin_erasure((select erasure_id from asked)) $$, 'PT409', 'privacy_request_cancelled', 'what was called off does not begin');
+select ok(exists (select from ops.queue_items where job_type = 'privacy.expire' and resource_id = (select export_id from asked) and run_at > now() + interval '6 days'),
+  'the file of the export goes after a week');
 select throws_ok($$ select core.finish_erasure((select id from gone)) $$, 'PT409', 'user_objects_remain', 'files come first');
 select is((select count(*) from core.list_user_objects((select me from p))), 1::bigint, 'they are listed');
 select tests.as_owner();

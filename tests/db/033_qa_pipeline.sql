@@ -1,7 +1,7 @@
 -- The stages: each works once, under its worker's lease, and enqueues the next.
 begin;
 select tests.share_temporaries();
-select plan(34);
+select plan(37);
 
 create temp table p as
 select tests.create_user('pipe@test.local', array['student']) as student, tests.qa_expert('pipe-expert@test.local') as expert;
@@ -88,6 +88,15 @@ select ops.complete_job(pg_temp.job('deliver'), pg_temp.token('deliver'));
 select is((select count(*)::integer from ops.queue_items where resource_id = (select id from q)), 0, 'the queue is empty');
 select is((select count(*)::integer from core.notifications where user_id = (select student from p) and type = 'answer_delivered'), 1, 'the client is told');
 select is((select visibility from core.search_documents where module = 'qa' and entity_id = (select id from q)), 'authenticated', 'with consent the answer is found by others');
+
+create temp table kept as select tests.qa_submit((select student from p)) as private_id, tests.qa_submit((select student from p)) as image_id;
+update qa.questions set allow_reuse = false where id = (select private_id from kept);
+update qa.questions set question_type = 'image', content = '' where id = (select image_id from kept);
+select tests.qa_drive(k.id, 'delivered') from (select unnest(array[private_id, image_id]) as id from kept) as k;
+select is(tests.qa_status((select private_id from kept)), 'delivered', 'without consent it is delivered as well');
+select is(tests.qa_status((select image_id from kept)), 'delivered', 'and so is the answer to pictures alone, with consent');
+select is((select count(*) from core.search_documents as d join kept as k on d.entity_id in (k.private_id, k.image_id)), 0::bigint,
+  'neither is found by others');
 
 select tests.as_user((select student from p));
 select throws_ok($$ select qa.begin_generation((select id from q), null, null) $$, '42501', null, 'no client runs a stage');

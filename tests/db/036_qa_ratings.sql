@@ -1,7 +1,7 @@
 -- Ratings: once, by the client, after delivery; averages follow.
 begin;
 select tests.share_temporaries();
-select plan(19);
+select plan(21);
 
 create temp table p as
 select tests.create_user('rt-student@test.local', array['student']) as student, tests.create_user('rt-other@test.local', array['student']) as other,
@@ -38,6 +38,15 @@ select results_eq(
   $$ values (4.50::numeric, 2::bigint, '{"5_star": 1, "4_star": 1, "3_star": 0, "2_star": 0, "1_star": 0}'::jsonb) $$,
   'calculate_expert_rating gives average, number and distribution');
 select is((select total from qa.question_status_summary where status = 'rated'), 2::bigint, 'the summary counts one''s own questions');
+select cmp_ok((select avg_processing_time_seconds from qa.question_status_summary where status = 'rated'), '>=', 0::numeric,
+  'and the time that processing took');
+select tests.as_owner();
+create temp table q3 as select tests.qa_submit((select student from p)) as id;
+select tests.qa_drive((select id from q3), 'ai_generated');
+select tests.as_user((select student from p));
+select qa.cancel_question((select id from q3));
+select is((select avg_processing_time_seconds from qa.question_status_summary where status = 'cancelled'), null::numeric,
+  'to which a cancelled question adds nothing');
 select tests.as_user((select other from p));
 select is_empty($$ select * from qa.question_status_summary $$, 'and nobody else''s');
 select tests.as_user((select expert from p));

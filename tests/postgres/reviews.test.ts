@@ -150,9 +150,6 @@ describe("the load of an expert", () => {
     await experts(0, 0);
     const waiting = await questions(12, "humanized");
     await rush(waiting.map(assign));
-    await database.sql`
-      update qa.questions set waiting_since = null, status = 'expert_review'
-      where waiting_since is not null and not id = any (${waiting})`.catch(() => undefined);
     const three = await experts(3, 4);
     const { done, refused } = await rush(times(30, (i) => claim(three[i % 3] ?? "", null)));
     const taken = done.map((sheet) => sheet.question.id);

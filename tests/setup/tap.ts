@@ -6,7 +6,7 @@ import type { EmbeddedEngine } from "../../scripts/stack/engine-embedded.ts";
 import { loadKeys } from "../../scripts/stack/keys.ts";
 import { createLite } from "../../scripts/stack/lite.ts";
 import { openDatabase } from "../../scripts/stack/open-database.ts";
-import { readSources } from "../../scripts/stack/sources.ts";
+import { type Migration, readSources } from "../../scripts/stack/sources.ts";
 import { fileStorage } from "../../scripts/stack/storage-files.ts";
 
 export interface TapReport {
@@ -17,16 +17,19 @@ export interface TapReport {
   failures: string[];
 }
 
-/** The project's schema without its seed, and pgTAP. */
-export async function openTapDatabase(): Promise<EmbeddedEngine> {
+/** The project's schema (or that of some of its migrations) without its seed, and pgTAP. */
+export async function openTapDatabase(
+  only: (migration: Migration) => boolean = () => true,
+): Promise<EmbeddedEngine> {
   const config = readConfig();
   const keys = loadKeys(undefined);
+  const sources = readSources(config);
   const { engine } = await openDatabase({
     folder: undefined,
     databaseUrl: undefined,
     seed: false,
     config,
-    sources: readSources(config),
+    sources: { ...sources, migrations: sources.migrations.filter(only) },
     createApp: (engine) =>
       createLite({
         engine,

@@ -1024,6 +1024,7 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "begin_erasure": { Args: { "p_request_id": string }; Returns: undefined };
       "begin_idempotent": {
         Args: {
           "p_key": string;
@@ -1159,6 +1160,7 @@ export type Database = {
         Args: { "p_error"?: string; "p_id": string; "p_status": string };
         Returns: undefined;
       };
+      "forget_export": { Args: { "p_request_id": string }; Returns: undefined };
       "grant_role": {
         Args: { "p_reason": string; "p_role": string; "p_user_id": string };
         Returns: boolean;

@@ -5,14 +5,17 @@ import type { PrivacyStore } from "./store.ts";
 const payloadSchema = z.object({ request_id: z.uuid(), user_id: z.uuid() });
 type Request = z.infer<typeof payloadSchema>;
 
-/** privacy.export and privacy.erase: what belongs to a person reaches his files, too. */
+const pathOf = (request: Request) => `${request.user_id}/${request.request_id}.json`;
+
+/** privacy.export, .expire and .erase: what belongs to a person reaches his files, too. */
 export const privacyHandlers = (store: PrivacyStore): JobHandlers => ({
   "privacy.export": (job) => carryOut(job, store, exportData),
+  "privacy.expire": (job) => carryOut(job, store, expireExport),
   "privacy.erase": (job) => carryOut(job, store, erase),
 });
 
 async function exportData(store: PrivacyStore, request: Request) {
-  const path = `${request.user_id}/${request.request_id}.json`;
+  const path = pathOf(request);
   const rows = await store.rowsOf(request.user_id);
   const files = await store.objectsOf(request.user_id);
   await store.saveExport(path, { rows, files });
@@ -20,8 +23,14 @@ async function exportData(store: PrivacyStore, request: Request) {
   return { path };
 }
 
+async function expireExport(store: PrivacyStore, request: Request) {
+  await store.expireExport(request.request_id, pathOf(request));
+  return {};
+}
+
 /** Files first: once the account is gone, nobody knows whose they were. */
 async function erase(store: PrivacyStore, request: Request) {
+  await store.beginErasure(request.request_id);
   const files = await store.objectsOf(request.user_id);
   await store.remove(files);
   await store.finishErasure(request.request_id);
@@ -40,9 +49,10 @@ async function carryOut(
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     if (message === "privacy_request_cancelled") return done({ cancelled: true });
-    if (job.attempts >= job.max_attempts) {
+    const isFinal = message === "last_admin" || job.attempts >= job.max_attempts;
+    if (isFinal) {
       await store.giveUp(payload.data.request_id, message);
     }
-    return failed(message, true);
+    return failed(message, !isFinal);
   }
 }

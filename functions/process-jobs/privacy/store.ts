@@ -34,6 +34,14 @@ export function createPrivacyStore(admin: SupabaseClient<Database>) {
     finishExport: async (requestId: string, path: string) =>
       unwrap(await core.rpc("finish_export", { p_request_id: requestId, p_path: path })),
 
+    beginErasure: async (requestId: string) =>
+      unwrap(await core.rpc("begin_erasure", { p_request_id: requestId })),
+
+    expireExport: async (requestId: string, path: string) => {
+      unwrap(await admin.storage.from(EXPORTS).remove([path]));
+      unwrap(await core.rpc("forget_export", { p_request_id: requestId }));
+    },
+
     finishErasure: async (requestId: string) =>
       unwrap(await core.rpc("finish_erasure", { p_request_id: requestId })),
 

@@ -156,6 +156,11 @@ async function broadcastByHttp(
         private: url.searchParams.get("private") === "true",
       }]
       : (await request.json() as { messages: HttpMessage[] }).messages;
+    if (
+      !messages.every(({ topic, event }) => typeof topic === "string" && typeof event === "string")
+    ) {
+      throw new TypeError("a message without topic or event");
+    }
   } catch {
     return Response.json({ message: "The body is no list of messages." }, { status: 422 });
   }

@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { listen, moment, opened, room, say } from "../../setup/realtime.ts";
-import { anonymous, type Client, clientFor, signUp, sql, until } from "../../setup/stack.ts";
+import { anonymous, type Client, clientFor, signUp, sql, stack, until } from "../../setup/stack.ts";
 
 describe("broadcast from SQL", () => {
   test("reaches the members, in order, once each, with the row", async () => {
@@ -146,5 +146,25 @@ describe("broadcast from clients", () => {
     await until(() => heard.length > 0, "the message");
     await moment();
     expect(heard.map(({ event }) => event)).toEqual(["by-http"]);
+  });
+
+  test("refuses by HTTP what is no list of messages", async () => {
+    const bodies = [
+      "{}",
+      "null",
+      "5",
+      '{"messages":5}',
+      '{"messages":[null]}',
+      '{"messages":[{}]}',
+      "{",
+    ];
+    for (const body of bodies) {
+      const answer = await fetch(`${stack().url}/realtime/v1/api/broadcast`, {
+        method: "POST",
+        headers: { apikey: stack().publishableKey, "Content-Type": "application/json" },
+        body,
+      });
+      expect(`${body}: ${answer.status}`).toBe(`${body}: 422`);
+    }
   });
 });

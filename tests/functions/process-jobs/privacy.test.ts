@@ -23,6 +23,14 @@ function fakeStore(objects: StoredObject[], fault?: string) {
       said.push("export finished");
       return Promise.resolve(undefined);
     },
+    beginErasure: () => {
+      said.push("erasure begun");
+      return fault === "last_admin" ? Promise.reject(new Error(fault)) : Promise.resolve(undefined);
+    },
+    expireExport: (_id, path) => {
+      said.push(`expire ${path}`);
+      return Promise.resolve();
+    },
     finishErasure: () => {
       said.push("erasure finished");
       return fault ? Promise.reject(new Error(fault)) : Promise.resolve(undefined);
@@ -54,7 +62,7 @@ describe("privacy jobs", () => {
   it("removes the files before the account, for afterwards nobody knows whose they were", async () => {
     const fake = fakeStore([{ bucket_id: "avatars", name: `${request.user_id}/me.png` }]);
     expect((await run(fake, "privacy.erase")).status).toBe("done");
-    expect(fake.said).toEqual(["remove 1", "erasure finished"]);
+    expect(fake.said).toEqual(["erasure begun", "remove 1", "erasure finished"]);
   });
 
   it("tries again, and gives the request up with the last try", async () => {
@@ -64,6 +72,21 @@ describe("privacy jobs", () => {
     const last = fakeStore([], "user_objects_remain");
     await run(last, "privacy.erase", { attempts: 3 });
     expect(last.said).toContain("gave up user_objects_remain");
+  });
+
+  it("touches no file of the last administrator, and gives the request up", async () => {
+    const fake = fakeStore(
+      [{ bucket_id: "avatars", name: `${request.user_id}/me.png` }],
+      "last_admin",
+    );
+    expect(await run(fake, "privacy.erase")).toMatchObject({ status: "failed", retry: false });
+    expect(fake.said).toEqual(["erasure begun", "gave up last_admin"]);
+  });
+
+  it("removes the file of an export when its time is up", async () => {
+    const fake = fakeStore([]);
+    expect((await run(fake, "privacy.expire")).status).toBe("done");
+    expect(fake.said).toEqual([`expire ${request.user_id}/${request.request_id}.json`]);
   });
 
   it("drops what the person called off", async () => {

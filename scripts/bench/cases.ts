@@ -1,0 +1,19 @@
+// Every case, in the order in which they run.
+import { auditCases } from "./cases/audit.ts";
+import { httpCase } from "./cases/http.ts";
+import { originalityCase } from "./cases/originality.ts";
+import { queueCases } from "./cases/queue.ts";
+import { rlsCases } from "./cases/rls.ts";
+import { searchCase } from "./cases/search.ts";
+import { sustainedCase } from "./cases/sustained.ts";
+import type { BenchCase } from "./types.ts";
+
+export const cases: BenchCase[] = [
+  ...queueCases,
+  sustainedCase,
+  ...rlsCases,
+  ...auditCases,
+  originalityCase,
+  searchCase,
+  httpCase,
+];
