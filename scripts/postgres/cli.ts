@@ -128,10 +128,13 @@ async function psql(): Promise<void> {
   if (program === "psql" && !has("psql")) {
     throw new PostgresError("There is no psql on this machine: install postgresql-client.");
   }
-  const url = given ?? urlOf(record as NonNullable<typeof record>);
+  const url = new URL(given ?? urlOf(record as NonNullable<typeof record>));
+  // Not on the command line, where everybody on this machine could read it.
+  const env = { ...process.env, PGPASSWORD: decodeURIComponent(url.password) };
+  url.password = "";
   // Ctrl-C is for psql, which cancels its statement.
   process.on("SIGINT", () => {});
-  const child = spawn(program, [`--dbname=${url}`, ...rest], { stdio: "inherit" });
+  const child = spawn(program, [`--dbname=${url.href}`, ...rest], { stdio: "inherit", env });
   process.exitCode = await new Promise<number>((resolve) =>
     child.once("exit", (code) => resolve(code ?? 1))
   );

@@ -39,7 +39,7 @@ insert into qa.questions (
 )
 select
   q.id, c.client_id, 'text', t.body, topics.ids[1 + q.n % 40], q.status, q.priority, q.cost,
-  case when q.status in ('expert_review', 'delivered', 'rated') then experts.ids[1 + q.n % cardinality(experts.ids)] end,
+  case when q.status in ('expert_review', 'delivered', 'rated') then experts.ids[1 + (q.n + q.n / 100) % cardinality(experts.ids)] end,
   format('bench-%s', q.n), md5(q.n::text), q.created_at + interval '1 day',
   case when q.status = 'humanized' then q.created_at + interval '2 minutes' end,
   q.created_at,

@@ -69,21 +69,27 @@ begin
   end if;
 
   return query
-    with queries as (
+    with queries as materialized (
       select l.language, websearch_to_tsquery(private.search_config(l.language), v_query) as q
       from (
         select jsonb_array_elements_text(private.setting('search.languages')) as language
         union select 'simple'
       ) as l
     ),
+    -- Offset 0 keeps this a lookup in the index for each language: joined by language, every document would be read.
     hits as (
-      select d.id, (round((ts_rank_cd(d.tsv, s.q, 32) * d.weight)::numeric, 6))::real as score, s.language, s.q
+      select h.id, h.score, s.language, s.q
       from queries as s
-      join core.search_documents as d on d.tsv @@ s.q and d.language = s.language
-      where (p_kinds is null or d.kind = any (p_kinds))
-        and (p_topic_id is null or d.topic_id = any (v_topics))
-        and (d.visibility in ('public', 'authenticated') or d.owner_id = v_user_id
-          or d.visibility = 'restricted' and v_user_id = any (d.audience))
+      cross join lateral (
+        select d.id, (round((ts_rank_cd(d.tsv, s.q, 32) * d.weight)::numeric, 6))::real as score
+        from core.search_documents as d
+        where d.tsv @@ s.q and d.language = s.language
+          and (p_kinds is null or d.kind = any (p_kinds))
+          and (p_topic_id is null or d.topic_id = any (v_topics))
+          and (d.visibility in ('public', 'authenticated') or d.owner_id = v_user_id
+            or d.visibility = 'restricted' and v_user_id = any (d.audience))
+        offset 0
+      ) as h
     ),
     page as (
       select h.* from hits as h

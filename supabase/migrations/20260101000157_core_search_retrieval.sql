@@ -33,14 +33,20 @@ begin
     any_term as (
       select t.language, string_agg(t.q::text, ' | ')::tsquery as q from terms as t group by t.language
     ),
+    -- Offset 0 keeps this a lookup in the index for each language: joined by language, every document would be read.
     candidates as materialized (
-      select d.id, d.tsv, d.language, d.weight, d.topic_id
+      select c.*
       from any_term as a
-      join core.search_documents as d on d.tsv @@ a.q and d.language = a.language
-      where (case when p_kinds is null then d.kind <> all (v_excluded) else d.kind = any (p_kinds) end)
-        and (p_topic_id is null or d.topic_id = any (v_topics))
-        and (d.visibility in ('public', 'authenticated') or d.owner_id = p_for_user
-          or d.visibility = 'restricted' and p_for_user = any (d.audience))
+      cross join lateral (
+        select d.id, d.tsv, d.language, d.weight, d.topic_id
+        from core.search_documents as d
+        where d.tsv @@ a.q and d.language = a.language
+          and (case when p_kinds is null then d.kind <> all (v_excluded) else d.kind = any (p_kinds) end)
+          and (p_topic_id is null or d.topic_id = any (v_topics))
+          and (d.visibility in ('public', 'authenticated') or d.owner_id = p_for_user
+            or d.visibility = 'restricted' and p_for_user = any (d.audience))
+        offset 0
+      ) as c
     ),
     -- Without division by length: passages are of one size, and long ones are not worse.
     matches as materialized (

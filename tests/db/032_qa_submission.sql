@@ -1,7 +1,7 @@
 -- Submitting: what is taken, what is refused, and that a retry is the same question.
 begin;
 select tests.share_temporaries();
-select plan(38);
+select plan(46);
 
 create temp table p as
 select tests.create_user('asker@test.local', array['student']) as student,
@@ -93,6 +93,28 @@ select ok(exists (select from ops.queue_items where resource_id = (select id fro
   'and starts the generation');
 select is(private.qa_begin_generation((select id from read), null, null) -> 'images' -> 0 ->> 'extracted_text',
   'What is the <b>PR</b> interval?', 'which reads it as it stood on the page');
+
+-- Cancelling takes the waiting jobs along.
+select ok(exists (select from ops.queue_items where resource_id = (select id from read)), 'a question has its jobs');
+select tests.as_user((select student from p));
+select is((qa.cancel_question((select id from read))).status, 'cancelled', 'its client cancels it');
+select tests.as_owner();
+select ok(not exists (select from ops.queue_items where resource_id = (select id from read)), 'and no job goes on with it');
+
+-- A picture in use stays, one that was never used may go.
+insert into storage.objects (bucket_id, name, owner_id, owner)
+select 'question-images', student || '/unused.png', student::text, student from p;
+select tests.as_user((select student from p));
+select is(tests.rows_changed($$ delete from storage.objects where name = auth.uid() || '/ecg.png' $$), 0::bigint, 'what a question shows stays');
+select is(tests.rows_changed($$ delete from storage.objects where name = auth.uid() || '/unused.png' $$), 1::bigint, 'what none shows may go');
+
+-- So many at once, and no more; a retry is no new question.
+select tests.as_owner();
+update core.settings set value = '1' where key = 'qa.submit_burst';
+select tests.as_user((select other from p));
+select lives_ok($$ select qa.submit_question('How fast does the heart beat?', 'burst-key-1') $$, 'within the allowance');
+select throws_ok($$ select qa.submit_question('How fast does it beat at night?', 'burst-key-2') $$, 'PT429', 'rate_limited', 'and beyond it');
+select lives_ok($$ select qa.submit_question('How fast does the heart beat?', 'burst-key-1') $$, 'the same request again costs nothing');
 
 select * from finish();
 rollback;
