@@ -1,13 +1,24 @@
 // npm start: the stack for a person (or, with --json, for a script).
 //
-//   npm start -- [--port N] [--data memory|FOLDER] [--native] [--database-url URL] [--workers N]
-//                [--no-seed] [--json] [--quiet] [--verbose]
+//   npm start -- --help says what else there is.
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { readAccounts } from "./accounts.ts";
 import { StackError } from "./database.ts";
 import { type NativeDatabase, nativeDataFolder, openNativeDatabase } from "./native.ts";
 import { startStack } from "./stack.ts";
+
+const usage = `npm start -- [options]
+
+  --port N             the port of everything (54321; 0 takes a free one)
+  --data memory        forget everything at the end
+  --data FOLDER        keep the data there (.stack/data)
+  --native             on a PostgreSQL server of the project's own, instead of the embedded one
+  --database-url URL   on your PostgreSQL server
+  --workers N          calls of process-jobs at a time
+  --no-seed            without demo accounts and content
+  --json               one line of JSON on standard output once ready, for scripts
+  --quiet, --verbose   say less, say more`;
 
 function readArguments() {
   try {
@@ -22,15 +33,20 @@ function readArguments() {
         json: { type: "boolean", default: false },
         quiet: { type: "boolean", default: false },
         verbose: { type: "boolean", default: false },
+        help: { type: "boolean", short: "h", default: false },
       },
       allowNegative: true,
     }).values;
   } catch (error) {
-    return fail(new StackError((error as Error).message));
+    return fail(new StackError(`${(error as Error).message}\n\n${usage}`));
   }
 }
 
 const values = readArguments();
+if (values.help) {
+  console.log(usage);
+  process.exit(0);
+}
 const started = Date.now();
 // With --json the one line of standard output is for a program; all else goes past it.
 const say = (text: string) => (values.json ? process.stderr : process.stdout).write(`${text}\n`);

@@ -28,8 +28,11 @@ export function watchDatabaseErrors(connection: Connection): void {
 
 const print = console.error;
 console.error = (...args: unknown[]) => {
-  const known = requests.getStore()?.error;
-  if (!known || process.env.LYCEUM_STACK_DEBUG) print(...args);
+  const request = requests.getStore();
+  // A misspelt name never reaches the database: lite finds it out itself.
+  const isMisspelt = args[0] instanceof Error && args[0].message.startsWith("Could not find ");
+  const isExpected = request !== undefined && (request.error !== undefined || isMisspelt);
+  if (!isExpected || process.env.LYCEUM_STACK_DEBUG) print(...args);
 };
 
 /** https://docs.postgrest.org/en/stable/references/errors.html */
@@ -59,13 +62,35 @@ function statusOf(code: string, isAnonymous: boolean): number {
   return exact[code] ?? byClass[code.slice(0, 2)] ?? (failure.test(code) ? 500 : 400);
 }
 
+/** Lite's hint for a table that is not there can be that very table; PostgREST gives another or none. */
+async function withoutEcho(response: Response): Promise<Response> {
+  const text = await response.text();
+  const table = /^Could not find (the table '[^']+')/;
+  let body: { message?: string; hint?: string | null } | null = null;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    // Not an error of the Data API.
+  }
+  const missing = table.exec(body?.message ?? "")?.[1];
+  const echoes = missing !== undefined && body?.hint?.endsWith(missing) === true;
+  const headers = new Headers(response.headers);
+  headers.delete("Content-Length");
+  return new Response(echoes ? JSON.stringify({ ...body, hint: null }) : text, {
+    status: response.status,
+    headers,
+  });
+}
+
 /** Runs one request of the Data API and gives its answer the form that PostgREST gives it. */
 export function withRestErrors(answer: () => Promise<Response>): Promise<Response> {
   const request: { error?: DatabaseError } = {};
   return requests.run(request, async () => {
     const response = await answer();
     const { error } = request;
-    if (!error || response.ok || error.code === "PGRST" || response.body === null) return response;
+    if (response.ok || response.body === null) return response;
+    if (!error) return response.status === 404 ? await withoutEcho(response) : response;
+    if (error.code === "PGRST") return response;
     const isAnonymous = response.status === 401;
     const headers = new Headers(response.headers);
     headers.set("Content-Type", "application/json; charset=utf-8");

@@ -81,7 +81,7 @@ declare
 begin
   select * into v_job
   from ops.queue_items as q
-  where q.id = p_job_id and q.status = 'processing' and q.lease_token = p_lease_token
+  where q.id = p_job_id and q.lease_token = p_lease_token
   for update;
   if not found then
     perform private.raise_lease_lost(p_job_id);

@@ -37,7 +37,7 @@ create table ops.ai_calls (
   attempts smallint not null default 1,
   prompt_tokens integer not null default 0,
   completion_tokens integer not null default 0,
-  cost_micro_usd bigint not null default 0,
+  cost_micro_usd bigint,
   latency_ms integer,
   prompt_version text,
   prompt_hash text,
@@ -63,7 +63,7 @@ create table ops.ai_calls (
 
 comment on table ops.ai_calls is
   'Every call of an AI provider, by month: model, tokens, price, time, outcome. Never the text: its hash and length.';
-comment on column ops.ai_calls.cost_micro_usd is 'Millionths of a US dollar.';
+comment on column ops.ai_calls.cost_micro_usd is 'Millionths of a US dollar; null when the price or the tokens are not known.';
 comment on column ops.ai_calls.resource_id is 'What the call was for (a question, a chunk), without a key: the row outlives it.';
 comment on column ops.ai_calls.attempts is 'Requests sent, retries included.';
 
@@ -133,7 +133,7 @@ create or replace function ops.record_ai_call(
   p_status text,
   p_prompt_tokens integer default 0,
   p_completion_tokens integer default 0,
-  p_cost_micro_usd bigint default 0,
+  p_cost_micro_usd bigint default null,
   p_latency_ms integer default null,
   p_attempts integer default 1,
   p_error_code text default null,
@@ -162,7 +162,7 @@ begin
   )
   values (
     p_provider, p_model, p_purpose, p_status, coalesce(p_prompt_tokens, 0), coalesce(p_completion_tokens, 0),
-    coalesce(p_cost_micro_usd, 0), p_latency_ms, coalesce(p_attempts, 1), left(p_error_code, 100),
+    p_cost_micro_usd, p_latency_ms, coalesce(p_attempts, 1), left(p_error_code, 100),
     lower(p_prompt_hash), p_prompt_length, p_completion_length, p_prompt_version, p_resource_type,
     p_resource_id, (select p.id from core.profiles as p where p.id = p_user_id), p_job_id
   )

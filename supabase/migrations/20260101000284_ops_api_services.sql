@@ -8,7 +8,7 @@ create or replace function core.record_ai_call(
   p_status text,
   p_prompt_tokens integer default 0,
   p_completion_tokens integer default 0,
-  p_cost_micro_usd bigint default 0,
+  p_cost_micro_usd bigint default null,
   p_latency_ms integer default null,
   p_attempts integer default 1,
   p_error_code text default null,

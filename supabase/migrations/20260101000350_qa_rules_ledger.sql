@@ -33,7 +33,7 @@ exception
     raise sqlstate 'PT402' using
       message = 'insufficient_credits',
       detail = format('%s credits are needed.', -least(new.available_delta, new.held_delta)),
-      hint = 'Buy credits, cancel a waiting question, or choose a lower priority.';
+      hint = 'Ask for credits, cancel a waiting question, or choose a lower priority.';
 end;
 $$;
 

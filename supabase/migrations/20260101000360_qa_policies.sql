@@ -24,23 +24,6 @@ end;
 $$;
 comment on function private.my_review_question_ids() is 'Questions whose answers the current user reviews or has judged.';
 
-create function private.my_question_ids(p_delivered_only boolean)
-returns uuid[]
-language plpgsql
-stable
-security definer -- asked by the policies of tables below questions
-set search_path = ''
-as $$
-begin
-  return array(
-    select q.id from qa.questions q
-    where q.client_id = private.my_client_id()
-      and (not p_delivered_only or q.status in ('delivered', 'rated'))
-  );
-end;
-$$;
-comment on function private.my_question_ids(boolean) is 'The current user''s own questions; with true only those that were delivered.';
-
 create function private.my_review_image_paths()
 returns text[]
 language plpgsql
@@ -61,10 +44,10 @@ comment on function private.my_review_image_paths() is
   'Paths in question-images that the current user may look at as a reviewer; none that was found to be harmful.';
 
 revoke execute on function
-  private.my_review_question_ids(), private.my_question_ids(boolean), private.my_review_image_paths()
+  private.my_review_question_ids(), private.my_review_image_paths()
   from public, anon;
 grant execute on function
-  private.my_review_question_ids(), private.my_question_ids(boolean), private.my_review_image_paths()
+  private.my_review_question_ids(), private.my_review_image_paths()
   to authenticated, service_role;
 
 do $$
@@ -106,48 +89,51 @@ create policy questions_select_party on qa.questions
   for select to authenticated
   using (
     client_id = (select private.my_client_id())
-    or id = any ((select private.my_review_question_ids())::uuid[])
     or (select private.has_role('admin'))
+    or id = any ((select private.my_review_question_ids())::uuid[])
   );
+
+-- Below questions each table asks for the row above it, under that one's own policy. With exists, the planner looks up a
+-- few rows by their keys and hashes for many; a list of ids would be made anew, in full, for each row that is read.
 
 create policy question_events_select_party on qa.question_events
   for select to authenticated
-  using (
-    question_id = any ((select private.my_question_ids(false))::uuid[])
-    or question_id = any ((select private.my_review_question_ids())::uuid[])
-    or (select private.has_role('admin'))
-  );
+  using (exists (select from qa.questions q where q.id = question_events.question_id));
 
 create policy question_images_select_party on qa.question_images
   for select to authenticated
-  using (
-    question_id = any ((select private.my_question_ids(false))::uuid[])
-    or question_id = any ((select private.my_review_question_ids())::uuid[])
-    or (select private.has_role('admin'))
-  );
+  using (exists (select from qa.questions q where q.id = question_images.question_id));
 
 create policy answers_select_party on qa.answers
   for select to authenticated
   using (
-    question_id = any ((select private.my_question_ids(true))::uuid[])
-    or question_id = any ((select private.my_review_question_ids())::uuid[])
+    exists (
+      select from qa.questions q
+      where q.id = answers.question_id and q.client_id = (select private.my_client_id()) and q.status in ('delivered', 'rated')
+    )
+    or exists (
+      select from qa.expert_reviews r
+      where r.answer_id = answers.id and r.expert_id = (select auth.uid())
+        and r.review_status not in ('expired', 'declined', 'cancelled') and (select private.has_role('expert'))
+    )
     or (select private.has_role('admin'))
   );
 
--- The answers that the current user may see are those of the policy above: the subquery runs under it.
 create policy answer_versions_select_party on qa.answer_versions
   for select to authenticated
   using (
-    (select private.has_role('admin'))
-    or answer_id in (select a.id from qa.answers a where a.question_id = any ((select private.my_review_question_ids())::uuid[]))
-    or (stage = 'final' and answer_id in (
-      select a.id from qa.answers a where a.question_id = any ((select private.my_question_ids(true))::uuid[])
-    ))
+    (stage = 'final' and exists (select from qa.answers a where a.id = answer_versions.answer_id))
+    or exists (
+      select from qa.expert_reviews r
+      where r.answer_id = answer_versions.answer_id and r.expert_id = (select auth.uid())
+        and r.review_status not in ('expired', 'declined', 'cancelled') and (select private.has_role('expert'))
+    )
+    or (select private.has_role('admin'))
   );
 
 create policy answer_citations_select_party on qa.answer_citations
   for select to authenticated
-  using (version_id in (select v.id from qa.answer_versions v));
+  using (exists (select from qa.answer_versions v where v.id = answer_citations.version_id));
 
 create policy expert_reviews_select_expert on qa.expert_reviews
   for select to authenticated
@@ -164,15 +150,23 @@ create policy ratings_select_party on qa.ratings
 create policy humanization_logs_select_reviewer on qa.humanization_logs
   for select to authenticated
   using (
-    (select private.has_role('admin'))
-    or answer_id in (select a.id from qa.answers a where a.question_id = any ((select private.my_review_question_ids())::uuid[]))
+    exists (
+      select from qa.expert_reviews r
+      where r.answer_id = humanization_logs.answer_id and r.expert_id = (select auth.uid())
+        and r.review_status not in ('expired', 'declined', 'cancelled') and (select private.has_role('expert'))
+    )
+    or (select private.has_role('admin'))
   );
 
 create policy originality_checks_select_reviewer on qa.originality_checks
   for select to authenticated
   using (
-    (select private.has_role('admin'))
-    or answer_id in (select a.id from qa.answers a where a.question_id = any ((select private.my_review_question_ids())::uuid[]))
+    exists (
+      select from qa.expert_reviews r
+      where r.answer_id = originality_checks.answer_id and r.expert_id = (select auth.uid())
+        and r.review_status not in ('expired', 'declined', 'cancelled') and (select private.has_role('expert'))
+    )
+    or (select private.has_role('admin'))
   );
 
 -- Images: a private bucket, one folder a person. The expert who reviews the question may look at them.

@@ -5,6 +5,14 @@ create view qa.profiles with (security_invoker = true) as
 select p.id, p.username, p.full_name, p.avatar_path from core.profiles p;
 comment on view qa.profiles is 'People, for embedding: reader''s rights, no e-mail addresses.';
 
+-- Answers, reviews and ratings refer to core.experts, which is in another schema: without this view no embedding
+-- would lead from them to a person.
+create view qa.experts with (security_invoker = true) as
+select e.id, p.username, p.full_name, p.avatar_path, e.headline, e.average_rating, e.total_ratings
+from core.experts e
+join core.profiles p on p.id = e.id;
+comment on view qa.experts is 'Experts with their names, for embedding: reader''s rights.';
+
 create view qa.expert_performance with (security_invoker = true) as
 select
   e.id as expert_id,
@@ -36,8 +44,8 @@ group by q.status;
 comment on view qa.question_status_summary is
   'Questions by status, as far as the reader may see them: a client his own, an administrator all.';
 
-revoke all on qa.profiles, qa.expert_performance, qa.question_status_summary from public, anon, authenticated;
-grant select on qa.profiles, qa.expert_performance, qa.question_status_summary to authenticated, service_role;
+revoke all on qa.profiles, qa.experts, qa.expert_performance, qa.question_status_summary from public, anon, authenticated;
+grant select on qa.profiles, qa.experts, qa.expert_performance, qa.question_status_summary to authenticated, service_role;
 
 create function private.qa_calculate_expert_rating(p_expert_id uuid)
 returns table (average_rating numeric, total_ratings bigint, rating_distribution jsonb)

@@ -1,6 +1,6 @@
 -- Usage, AI calls and metrics; tasks, partitions and retention.
 begin;
-select plan(53);
+select plan(54);
 
 create temp table p as select tests.create_user('usage@test.local') as id;
 grant select on p to public;
@@ -21,6 +21,8 @@ select lives_ok(format($$ select core.record_ai_call(p_provider => 'openai', p_m
     p_prompt_length => 40, p_error_code => %L, p_user_id => (select id from p), p_resource_type => 'question', p_resource_id => gen_random_uuid()) $$,
   status, nullif(case status when 'success' then '' else 'e' end, '')), status || ' is an outcome')
 from unnest(array['success', 'failed', 'timeout', 'rate_limited', 'refused', 'malformed']) as status;
+select is((select c.cost_micro_usd from ops.ai_calls as c where c.id = core.record_ai_call('p', 'm', 'x', 'success')), null,
+  'a cost that nobody knows is none, and not nothing');
 select throws_ok($$ select core.record_ai_call('p', 'm', 'x', 'maybe') $$, '23514', null, 'another one is not');
 select throws_ok($$ select core.record_ai_call('p', 'm', 'x', 'success', p_prompt_hash => 'the prompt itself') $$, '23514', null,
   'a prompt is no hash');

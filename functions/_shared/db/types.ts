@@ -1598,6 +1598,13 @@ export type Database = {
             referencedRelation: "expert_performance";
             referencedColumns: ["expert_id"];
           },
+          {
+            foreignKeyName: "answer_versions_expert_id_fkey";
+            columns: ["expert_id"];
+            isOneToOne: false;
+            referencedRelation: "experts";
+            referencedColumns: ["id"];
+          },
         ];
       };
       "answers": {
@@ -1645,6 +1652,13 @@ export type Database = {
             isOneToOne: false;
             referencedRelation: "expert_performance";
             referencedColumns: ["expert_id"];
+          },
+          {
+            foreignKeyName: "answers_expert_id_fkey";
+            columns: ["expert_id"];
+            isOneToOne: false;
+            referencedRelation: "experts";
+            referencedColumns: ["id"];
           },
           {
             foreignKeyName: "answers_question_id_fkey";
@@ -1844,6 +1858,13 @@ export type Database = {
             isOneToOne: false;
             referencedRelation: "expert_performance";
             referencedColumns: ["expert_id"];
+          },
+          {
+            foreignKeyName: "expert_reviews_expert_id_fkey";
+            columns: ["expert_id"];
+            isOneToOne: false;
+            referencedRelation: "experts";
+            referencedColumns: ["id"];
           },
         ];
       };
@@ -2256,6 +2277,13 @@ export type Database = {
             referencedColumns: ["expert_id"];
           },
           {
+            foreignKeyName: "questions_assigned_expert_id_fkey";
+            columns: ["assigned_expert_id"];
+            isOneToOne: false;
+            referencedRelation: "experts";
+            referencedColumns: ["id"];
+          },
+          {
             foreignKeyName: "questions_client_id_fkey";
             columns: ["client_id"];
             isOneToOne: false;
@@ -2334,6 +2362,13 @@ export type Database = {
             referencedColumns: ["expert_id"];
           },
           {
+            foreignKeyName: "ratings_expert_id_fkey";
+            columns: ["expert_id"];
+            isOneToOne: false;
+            referencedRelation: "experts";
+            referencedColumns: ["id"];
+          },
+          {
             foreignKeyName: "ratings_question_fkey";
             columns: ["question_id", "client_id"];
             isOneToOne: false;
@@ -2390,6 +2425,27 @@ export type Database = {
           {
             foreignKeyName: "experts_id_fkey";
             columns: ["expert_id"];
+            isOneToOne: true;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "experts": {
+        Row: {
+          "avatar_path": string | null;
+          "average_rating": number | null;
+          "full_name": string | null;
+          "headline": string;
+          "id": string;
+          "total_ratings": number;
+          "username": string;
+        };
+        ComputedFields: never;
+        Relationships: [
+          {
+            foreignKeyName: "experts_id_fkey";
+            columns: ["id"];
             isOneToOne: true;
             referencedRelation: "profiles";
             referencedColumns: ["id"];

@@ -60,7 +60,7 @@ async function drain(url: string, connections: number, work: Work): Promise<void
         concurrentJobs: Math.max(workers, batch),
         ...(batch > 1
           ? {
-            localQueue: { size: batch * workers },
+            localQueue: { size: batch },
             completeJobBatchDelay: 0,
             failJobBatchDelay: 0,
           }

@@ -213,6 +213,19 @@ describe("schemas and keys", () => {
     },
   );
 
+  test("a table looked for in the wrong schema is not offered as a correction of itself", async () => {
+    const { error, status } = await clientFor(stack().publishableKey, "public").from("questions")
+      .select();
+    expect({ status, ...error }).toMatchObject({
+      status: 404,
+      code: "PGRST205",
+      message: "Could not find the table 'public.questions' in the schema cache",
+      hint: null,
+    });
+    const near = await clientFor(stack().publishableKey, "core").from("topicz").select();
+    expect(near.error?.hint).toBe("Perhaps you meant the table 'core.topics'");
+  });
+
   test("wrong and missing keys are refused", async () => {
     const wrong = await clientFor("sb_secret_wrong", schema).from("authors").select();
     expect(wrong.status).toBe(401);

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Inbox, listen } from "../core/inbox.ts";
 import { granted, newExpert, newStudent, newTopic, type Person } from "../core/people.ts";
+import { sql } from "../../setup/stack.ts";
 import { ask, balanceOf, claim, entriesOf, expectInvariants, reach, verdict } from "./flow.ts";
 import type { Question, Sheet } from "./flow.ts";
 
@@ -47,6 +48,27 @@ describe("from asked to rated", () => {
     question = await ask(student, topic, undefined, { p_allow_reuse: true });
     expect(question).toMatchObject({ status: "submitted", question_type: "text" });
     expect(await balanceOf(student)).toEqual([2, 1]);
+  });
+
+  test("the calls of the AI are on record, with what they cost and without what was said", async () => {
+    await reach(question.id, "expert_review");
+    const calls = await sql(
+      `select provider, purpose, status, cost_micro_usd::int as cost, prompt_length > 0 as has_length,
+        prompt_hash is not null as has_hash
+      from ops.ai_calls where resource_id = $1 order by created_at`,
+      [question.id],
+    );
+    const call = {
+      provider: "local",
+      status: "success",
+      cost: 0,
+      has_length: true,
+      has_hash: true,
+    };
+    expect(calls).toEqual([{ ...call, purpose: "qa.generate" }, {
+      ...call,
+      purpose: "qa.humanize",
+    }]);
   });
 
   test("the expert of the topic is notified, and claims", async () => {
