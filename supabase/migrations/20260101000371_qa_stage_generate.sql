@@ -41,11 +41,10 @@ begin
 end;
 $$;
 
-create function private.qa_record_generated_answer(
-  p_question_id uuid, p_job_id uuid, p_lease_token bigint, p_content text, p_citations jsonb,
-  p_provider text, p_model text, p_confidence numeric, p_is_covered boolean
+create function private.qa_store_generated_answer(
+  p_question_id uuid, p_content text, p_citations jsonb, p_provider text, p_model text, p_confidence numeric, p_is_covered boolean
 )
-returns jsonb
+returns uuid
 language plpgsql
 volatile
 security definer -- writes the answer
@@ -56,11 +55,10 @@ declare
   v_version_id uuid;
   v_revision integer;
 begin
-  perform private.qa_check_lease(p_question_id, p_job_id, p_lease_token);
   select q.revision_count into v_revision
   from qa.questions q where q.id = p_question_id and q.status = 'processing' for update;
   if not found then
-    return jsonb_build_object('recorded', false);
+    return null;
   end if;
   insert into qa.answers (question_id, response_type, ai_model, ai_confidence_score)
   values (p_question_id, 'ai', p_model, p_confidence)
@@ -75,7 +73,30 @@ begin
   );
   update qa.questions q set status = 'ai_generated', is_covered = p_is_covered where q.id = p_question_id;
   perform private.qa_enqueue_stage('qa.humanize', p_question_id);
-  return jsonb_build_object('recorded', true, 'version_id', v_version_id);
+  return v_version_id;
+end;
+$$;
+comment on function private.qa_store_generated_answer(uuid, text, jsonb, text, text, numeric, boolean) is
+  'Stores the first version of an answer and moves the question on; null when it is not in process (any more).';
+
+create function private.qa_record_generated_answer(
+  p_question_id uuid, p_job_id uuid, p_lease_token bigint, p_content text, p_citations jsonb,
+  p_provider text, p_model text, p_confidence numeric, p_is_covered boolean
+)
+returns jsonb
+language plpgsql
+volatile
+security definer -- writes the answer
+set search_path = ''
+as $$
+declare
+  v_version_id uuid;
+begin
+  perform private.qa_check_lease(p_question_id, p_job_id, p_lease_token);
+  v_version_id := private.qa_store_generated_answer(
+    p_question_id, p_content, p_citations, p_provider, p_model, p_confidence, p_is_covered
+  );
+  return jsonb_strip_nulls(jsonb_build_object('recorded', v_version_id is not null, 'version_id', v_version_id));
 end;
 $$;
 
@@ -107,6 +128,7 @@ $$;
 
 revoke execute on function
   private.qa_begin_generation(uuid, uuid, bigint),
+  private.qa_store_generated_answer(uuid, text, jsonb, text, text, numeric, boolean),
   private.qa_record_generated_answer(uuid, uuid, bigint, text, jsonb, text, text, numeric, boolean),
   private.qa_reject_unreadable(uuid, uuid, bigint, text)
   from public, anon, authenticated;

@@ -24,9 +24,9 @@ begin
 end;
 $$;
 
-create function private.qa_record_humanized_answer(
-  p_question_id uuid, p_job_id uuid, p_lease_token bigint, p_original_version_id uuid, p_service_name text,
-  p_status text, p_content text, p_changes_made integer, p_processing_time_ms integer, p_error_message text
+create function private.qa_store_humanized_answer(
+  p_question_id uuid, p_original_version_id uuid, p_service_name text, p_status text, p_content text,
+  p_changes_made integer, p_processing_time_ms integer, p_error_message text
 )
 returns jsonb
 language plpgsql
@@ -38,7 +38,6 @@ declare
   v_original qa.answer_versions;
   v_version_id uuid;
 begin
-  perform private.qa_check_lease(p_question_id, p_job_id, p_lease_token);
   perform from qa.questions q where q.id = p_question_id and q.status = 'ai_generated' for update;
   if not found then
     return jsonb_build_object('recorded', false);
@@ -68,8 +67,30 @@ begin
   return jsonb_build_object('recorded', true, 'version_id', v_version_id);
 end;
 $$;
+comment on function private.qa_store_humanized_answer(uuid, uuid, text, text, text, integer, integer, text) is
+  'Stores the reworded version, or that the answer stays as it is, and moves the question on.';
+
+create function private.qa_record_humanized_answer(
+  p_question_id uuid, p_job_id uuid, p_lease_token bigint, p_original_version_id uuid, p_service_name text,
+  p_status text, p_content text, p_changes_made integer, p_processing_time_ms integer, p_error_message text
+)
+returns jsonb
+language plpgsql
+volatile
+security definer -- writes the answer
+set search_path = ''
+as $$
+begin
+  perform private.qa_check_lease(p_question_id, p_job_id, p_lease_token);
+  return private.qa_store_humanized_answer(
+    p_question_id, p_original_version_id, p_service_name, p_status, p_content, p_changes_made,
+    p_processing_time_ms, p_error_message
+  );
+end;
+$$;
 
 revoke execute on function
   private.qa_begin_humanization(uuid, uuid, bigint),
+  private.qa_store_humanized_answer(uuid, uuid, text, text, text, integer, integer, text),
   private.qa_record_humanized_answer(uuid, uuid, bigint, uuid, text, text, text, integer, integer, text)
   from public, anon, authenticated;

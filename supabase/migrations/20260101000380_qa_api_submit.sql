@@ -24,6 +24,7 @@ declare
   )::text);
   v_path text;
   v_position integer := 0;
+  v_constraint text;
 begin
   if p_idempotency_key is null or length(p_idempotency_key) not between 8 and 200 then
     raise sqlstate 'PT422' using
@@ -113,7 +114,10 @@ begin
   return v_question;
 exception
   when unique_violation then
-    -- The only way here: a picture that belongs to another question already.
+    get stacked diagnostics v_constraint = constraint_name;
+    if v_constraint <> 'question_images_file_id_key' then
+      raise;
+    end if;
     raise sqlstate 'PT409' using
       message = 'image_already_used',
       detail = 'An image belongs to one question only.',

@@ -1,5 +1,4 @@
--- Reading made easy: views under the reader's own rights, the state of a question in one call, and what
--- administrators do.
+-- Reading made easy: views under the reader's own rights, and the state of a question in one call.
 
 create view qa.profiles with (security_invoker = true) as
 select p.id, p.username, p.full_name, p.avatar_path from core.profiles p;
@@ -143,103 +142,6 @@ $$;
 comment on function qa.track_question(uuid) is
   'One''s own question in one call: {question_id, status, due_at, estimated_minutes, waiting_position, timeline: [{status, at, reason}], answer: {content, citations, provenance, reviewed_by} once delivered}. Errors: question_not_found (404).';
 
-create function private.qa_grant_credits(p_user_id uuid, p_credits integer, p_reason text, p_idempotency_key text)
-returns qa.clients
-language plpgsql
-volatile
-security definer -- writes the ledger for an administrator or a payment service
-set search_path = ''
-as $$
-declare
-  v_client qa.clients;
-begin
-  perform private.require_admin('credits');
-  if p_credits is null or p_credits not between 1 and 100000 then
-    raise sqlstate 'PT422' using
-      message = 'credits_out_of_range',
-      detail = 'Between 1 and 100000 credits are granted at a time.',
-      hint = 'Check the amount.';
-  end if;
-  select * into v_client from qa.clients c where c.user_id = p_user_id for update;
-  if not found then
-    raise sqlstate 'PT404' using
-      message = 'client_not_found',
-      detail = 'No client account belongs to this person.',
-      hint = 'Check the user id.';
-  end if;
-  perform private.qa_book(
-    v_client.id, 'grant', p_credits, 'grant:' || v_client.id || ':' || p_idempotency_key, null,
-    private.clean_text(p_reason, 'reason', 3, 500)
-  );
-  select * into v_client from qa.clients c where c.user_id = p_user_id;
-  return v_client;
-end;
-$$;
-
-create function qa.grant_credits(p_user_id uuid, p_credits integer, p_reason text, p_idempotency_key text)
-returns qa.clients
-language sql
-volatile
-security invoker
-set search_path = ''
-as $$
-  select private.qa_grant_credits(p_user_id, p_credits, p_reason, p_idempotency_key);
-$$;
-comment on function qa.grant_credits(uuid, integer, text, text) is
-  'Administrators and services: adds credits to a client, once per idempotency key. Errors: role_required, permission_required (403), client_not_found (404), credits_out_of_range, text_required (422).';
-
-create function private.qa_close_question(p_question_id uuid, p_reason text)
-returns qa.questions
-language plpgsql
-volatile
-security definer -- moves the question for an administrator
-set search_path = ''
-as $$
-declare
-  v_question qa.questions;
-  v_reason text := private.clean_text(p_reason, 'reason', 3, 500);
-begin
-  perform private.require_admin('questions');
-  select * into v_question from qa.questions q where q.id = p_question_id for update;
-  if not found then
-    raise sqlstate 'PT404' using message = 'question_not_found', detail = 'There is no such question.', hint = 'Check the id.';
-  end if;
-  -- Done once: asking again must not tell the client once more, nor put another reason in the place of the first.
-  if v_question.status = 'rejected'
-    or exists (select from qa.credit_entries e where e.question_id = p_question_id and e.entry_type = 'refund')
-  then
-    return v_question;
-  end if;
-  if v_question.status in ('delivered', 'rated') then
-    perform private.qa_book(
-      v_question.client_id, 'refund', v_question.credits_cost, 'refund:' || v_question.id, v_question.id, v_reason
-    );
-  else
-    update qa.expert_reviews r set review_status = 'cancelled'
-    where r.question_id = p_question_id and r.review_status in ('pending', 'in_progress');
-    update qa.questions q set status = 'rejected', rejection_reason = v_reason where q.id = p_question_id;
-    perform ops.cancel_jobs_for(p_question_id);
-  end if;
-  perform private.notify(
-    c.user_id, 'credits_returned', 'info', 'Your credits are back', v_reason, jsonb_build_object('question_id', p_question_id)
-  ) from qa.clients c where c.id = v_question.client_id;
-  select * into v_question from qa.questions q where q.id = p_question_id;
-  return v_question;
-end;
-$$;
-
-create function qa.refund_question(p_question_id uuid, p_reason text)
-returns qa.questions
-language sql
-volatile
-security invoker
-set search_path = ''
-as $$
-  select private.qa_close_question(p_question_id, p_reason);
-$$;
-comment on function qa.refund_question(uuid, text) is
-  'Administrators: gives the credits of a question back: an open one is rejected and its hold released, a delivered one is refunded, once. Errors: role_required, permission_required (403), question_not_found (404), illegal_transition (409).';
-
 do $$
 declare
   v_function regprocedure;
@@ -247,9 +149,9 @@ begin
   for v_function in
     select p.oid::regprocedure from pg_catalog.pg_proc p
     where (p.pronamespace = 'qa'::regnamespace and p.proname in (
-        'calculate_expert_rating', 'track_question', 'grant_credits', 'refund_question'))
+        'calculate_expert_rating', 'track_question'))
       or (p.pronamespace = 'private'::regnamespace and p.proname in (
-        'qa_calculate_expert_rating', 'qa_track_question', 'qa_grant_credits', 'qa_close_question'))
+        'qa_calculate_expert_rating', 'qa_track_question'))
   loop
     execute format('revoke execute on function %s from public, anon', v_function);
     execute format('grant execute on function %s to authenticated, service_role', v_function);

@@ -16,7 +16,8 @@ insert into core.settings (key, value, description) values
   ('qa.submit_per_second', '0.05', 'How fast that allowance grows again.');
 
 insert into ops.scheduled_tasks (name, command, every) values
-  ('qa_enforce_deadlines', 'private.qa_enforce_deadlines', interval '1 minute');
+  ('qa_enforce_deadlines', 'private.qa_enforce_deadlines', interval '1 minute'),
+  ('qa_rescue_stranded', 'private.qa_rescue_stranded', interval '1 minute');
 
 -- Texts that people wrote never enter the audit, only that they changed: it must outlive them without naming them.
 select private.audit_table('qa.clients', array[]::text[]);

@@ -1,7 +1,7 @@
 -- The stages: each works once, under its worker's lease, and enqueues the next.
 begin;
 select tests.share_temporaries();
-select plan(37);
+select plan(47);
 
 create temp table p as
 select tests.create_user('pipe@test.local', array['student']) as student, tests.qa_expert('pipe-expert@test.local') as expert;
@@ -100,6 +100,26 @@ select is((select count(*) from core.search_documents as d join kept as k on d.e
 
 select tests.as_user((select student from p));
 select throws_ok($$ select qa.begin_generation((select id from q), null, null) $$, '42501', null, 'no client runs a stage');
+
+-- The AI is out of order for good: an expert answers without it, and the client does not wait for an administrator.
+select tests.as_owner();
+select lives_ok($$ select qa.grant_credits((select student from p), 5, 'For the test', 'rescue-test') $$, 'more credits');
+create temp table dead as select tests.qa_submit((select student from p)) as id;
+delete from ops.queue_items where resource_id is distinct from (select id from dead);
+update ops.queue_items set max_attempts = 1;
+select is(private.qa_rescue_stranded(), 0, 'while the job lives there is nothing to rescue');
+create temp table last_try as select id, lease_token from ops.claim_jobs('doomed', 1, 'default');
+select is(ops.fail_job((select id from last_try), (select lease_token from last_try), 'bad_key: refused', false), 'dead', 'the generation dies');
+select is(private.qa_rescue_stranded(), 1, 'the question is moved on');
+select is(tests.qa_status((select id from dead)), 'ai_generated', 'without a draft');
+select is((select is_covered from qa.questions where id = (select id from dead)), false, 'which it says');
+select is(private.qa_rescue_stranded(), 0, 'once');
+create temp table last_rewording as select id, lease_token from ops.claim_jobs('doomed', 1, 'default', '{qa.humanize}');
+select ops.fail_job((select id from last_rewording), (select lease_token from last_rewording), 'bad_key: refused', false);
+select is(private.qa_rescue_stranded(), 1, 'so is one whose rewording died');
+select tests.qa_drive((select id from dead), 'delivered', false);
+select is((select response_type from qa.answers where question_id = (select id from dead)), 'expert', 'an expert answers');
+select is((select provenance ->> 'written_by' from private.qa_latest_version((select id from dead))), 'expert', 'and is named as the author');
 
 select * from finish();
 rollback;

@@ -1,4 +1,5 @@
 // Jobs enqueued and completed from Node, in turns on one server: what a job costs from end to end.
+import { withClients } from "../connect.ts";
 import { median, ratiosOf, timed } from "../measure.ts";
 import { openBare } from "../queues/bare.ts";
 import { openGraphileWorker } from "../queues/graphile-worker.ts";
@@ -24,7 +25,7 @@ const against = (batch: number): BenchCase => ({
       "pg-boss": other,
       "graphile-worker": batch === 1 ? { atLeast: 1 } : other,
     };
-    return await compare(bench, queues, batch, targets);
+    return await compare(bench, url, queues, batch, targets);
   },
 });
 
@@ -34,7 +35,7 @@ const bare: BenchCase = {
   run: async (bench) => {
     const url = await bench.scratch();
     const queues = [await openOurs(url, workers), await openBare(url, workers)];
-    return await compare(bench, queues, 100, { "bare delete": { atLeast: 0.65 } });
+    return await compare(bench, url, queues, 100, { "bare delete": { atLeast: 0.65 } });
   },
 };
 
@@ -42,6 +43,7 @@ export const queueCases = [against(1), against(10), against(100), bare];
 
 async function compare(
   bench: Bench,
+  url: string,
   queues: JobQueue[],
   batch: number,
   targets: Record<string, Target>,
@@ -51,11 +53,13 @@ async function compare(
   const adding = queues.map((): number[] => []);
   try {
     // A first look at each, so that no connection is made and no plan is built on the clock.
-    for (const queue of queues) await once(queue, 4 * batch, batch, 0);
+    for (const queue of queues) await once(queue, Math.max(400, 8 * batch), batch, 0);
     for (let round = 0; round < bench.rounds; round++) {
       const order = queues.map((_, index) => (index + round) % queues.length);
       for (const index of order) {
         const from = 1_000_000 * (round + 1);
+        // Whoever was just running must not leave its dead rows, or the planner's ignorance, to the next.
+        await vacuum(url);
         const times = await once(queues[index] as JobQueue, jobs, batch, from);
         rates[index]?.push(jobs / (times.add + times.work) * 1000);
         adding[index]?.push(times.add / (times.add + times.work));
@@ -78,6 +82,9 @@ async function compare(
     note: `enqueueing takes ${share(0)} of the time of lyceum, ${share(index + 1)} of ${name}'s`,
   }));
 }
+
+const vacuum = (url: string) =>
+  withClients(url, 1, async ([client]) => void await client?.query("vacuum analyze"));
 
 /** Enqueues all, then does all; throws when a job was lost or done twice. */
 async function once(queue: JobQueue, jobs: number, batch: number, from: number) {

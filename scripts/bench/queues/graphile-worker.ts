@@ -8,6 +8,8 @@ const logger = new Logger(() => () => {});
 
 export async function openGraphileWorker(url: string, connections: number): Promise<JobQueue> {
   const pool = new pg.Pool({ connectionString: url, max: connections });
+  pool.on("error", console.error);
+  pool.on("connect", (client) => client.on("error", console.error));
   const utils = await makeWorkerUtils({ pgPool: pool, logger });
   await utils.migrate();
   return {
