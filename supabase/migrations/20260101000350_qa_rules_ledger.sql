@@ -180,9 +180,10 @@ create trigger _500_forget_person
   for each row when (old.user_id is not null and new.user_id is null)
   execute function private.tg_clients__forget_person();
 
--- Whatever moves a question locks it before it books on its client. Deleting a person comes from the client's side,
--- so that his questions are locked first here, too: otherwise it could meet a delivery halfway, and one would fail.
-create function private.tg_profiles__lock_questions()
+-- Whatever moves a question locks it first, and then books on its client and notifies the person. Deleting a person
+-- comes from the other side, so that his questions are locked here before anything of his is: otherwise it could meet
+-- a delivery halfway, and one would fail. On auth.users, since the row of a profile is locked before its triggers run.
+create function private.tg_users__lock_questions()
 returns trigger
 language plpgsql
 volatile
@@ -199,8 +200,8 @@ end;
 $$;
 
 create trigger _100_lock_questions
-  before delete on core.profiles
-  for each row execute function private.tg_profiles__lock_questions();
+  before delete on auth.users
+  for each row execute function private.tg_users__lock_questions();
 
 create trigger _900_touch_updated_at
   before update on qa.clients
@@ -209,6 +210,6 @@ create trigger _900_touch_updated_at
 revoke execute on function
   private.my_client_id(), private.tg_credit_entries__apply(), private.tg__append_only(),
   private.qa_book(uuid, text, integer, text, uuid, text), private.qa_open_client(uuid),
-  private.tg_profiles__open_client(), private.tg_clients__forget_person(), private.tg_profiles__lock_questions()
+  private.tg_profiles__open_client(), private.tg_clients__forget_person(), private.tg_users__lock_questions()
   from public, anon, authenticated;
 grant execute on function private.my_client_id() to authenticated, service_role;

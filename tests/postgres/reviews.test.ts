@@ -246,4 +246,35 @@ describe("cancelling", () => {
   });
 });
 
+describe("deleting a person", () => {
+  test("meets the delivery of his answers without a deadlock, and nothing stays on hold", async () => {
+    await experts(2, 100);
+    const people = await Promise.all(
+      times(
+        12,
+        () =>
+          one("select tests.create_user('leaver-' || gen_random_uuid() || '@race.test') as value"),
+      ),
+    );
+    const asked: string[] = [];
+    for (const person of people) {
+      const id = await one("select tests.qa_submit($1) as value", [person]);
+      await one("select tests.qa_drive($1, 'approved')::text as value", [id]);
+      asked.push(id);
+    }
+    const { refused } = await rush(people.flatMap((person, i) => [
+      () => one("select private.qa_deliver_answer($1, null, null) as value", [asked[i] ?? ""]),
+      async () => void await database.sql`delete from auth.users where id = ${person}`,
+    ]));
+    expect(refused).toEqual({});
+    const held = await database.sql`
+      select from qa.clients where user_id is null and credits_held <> 0 and id in (
+        select client_id from qa.questions where id = any (${asked}) and status = 'delivered')`;
+    expect(held).toHaveLength(0);
+    const words = await database.sql`
+      select from qa.questions where id = any (${asked}) and content <> ''`;
+    expect(words).toHaveLength(0);
+  });
+});
+
 test("every invariant holds afterwards", () => expectSound(database));

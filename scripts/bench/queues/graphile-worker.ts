@@ -1,4 +1,5 @@
-// graphile-worker with its own runner; for batches with the settings that its documentation gives for speed.
+// graphile-worker with its own runner; for batches with the settings that its documentation gives for speed, and as many
+// jobs in hand as the workers of the others have together.
 import { Logger, makeWorkerUtils, run, WorkerPreset } from "graphile-worker";
 import pg from "pg";
 import { type JobQueue, maxAttempts, priorityOf, type Work } from "./queue.ts";
@@ -62,7 +63,7 @@ async function drain(url: string, connections: number, work: Work): Promise<void
         concurrentJobs: Math.max(workers, batch),
         ...(batch > 1
           ? {
-            localQueue: { size: batch },
+            localQueue: { size: batch * workers },
             completeJobBatchDelay: 0,
             failJobBatchDelay: 0,
           }
