@@ -32,6 +32,7 @@ create function private.is_active_user()
 returns boolean
 language plpgsql
 stable
+parallel safe
 security definer -- policies ask for people who may not read all profiles
 set search_path = ''
 as $$
@@ -48,6 +49,7 @@ create function private.user_has_role(p_user_id uuid, p_role text)
 returns boolean
 language plpgsql
 stable
+parallel safe
 security definer -- reads anyone's roles; not executable by clients
 set search_path = ''
 as $$
@@ -65,6 +67,7 @@ create function private.has_role(p_role text)
 returns boolean
 language plpgsql
 stable
+parallel safe
 security definer -- answers about the caller only
 set search_path = ''
 as $$

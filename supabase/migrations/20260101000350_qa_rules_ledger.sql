@@ -4,6 +4,7 @@ create function private.my_client_id()
 returns uuid
 language plpgsql
 stable
+parallel safe
 security definer -- a policy asks it for every role
 set search_path = ''
 as $$

@@ -7,6 +7,7 @@ create function private.my_review_question_ids()
 returns uuid[]
 language plpgsql
 stable
+parallel safe
 security definer -- asked by the policies of the tables that it reads
 set search_path = ''
 as $$
