@@ -50,35 +50,3 @@ grant execute on function auth.jwt(), auth.uid(), auth.role(), auth.email()
 alter table auth.users
   add column if not exists instance_id uuid default '00000000-0000-0000-0000-000000000000';
 alter table auth.identities alter column id set default gen_random_uuid();
-
--- Over native Postgres the Auth of the local stack hands JSON over as a quoted string; policies
--- and triggers must see the object that hosted Auth would store.
-create or replace function auth.tg__unquote_json() returns trigger
-language plpgsql set search_path = ''
-as $$
-begin
-  if tg_table_name = 'users' then
-    if jsonb_typeof(new.raw_user_meta_data) = 'string' then
-      new.raw_user_meta_data := (new.raw_user_meta_data #>> '{}')::jsonb;
-    end if;
-    if jsonb_typeof(new.raw_app_meta_data) = 'string' then
-      new.raw_app_meta_data := (new.raw_app_meta_data #>> '{}')::jsonb;
-    end if;
-  elsif jsonb_typeof(new.identity_data) = 'string' then
-    new.identity_data := (new.identity_data #>> '{}')::jsonb;
-  end if;
-  return new;
-exception
-  -- A string that holds no JSON is what somebody really sent: it is kept, and signs nobody out of signing up.
-  when invalid_text_representation then
-    return new;
-end
-$$;
-revoke execute on function auth.tg__unquote_json() from public;
-
-create or replace trigger _000_unquote_json
-  before insert or update on auth.users
-  for each row execute function auth.tg__unquote_json();
-create or replace trigger _000_unquote_json
-  before insert or update on auth.identities
-  for each row execute function auth.tg__unquote_json();

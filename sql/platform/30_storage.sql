@@ -9,22 +9,3 @@ grant select, insert, update, delete on storage.buckets, storage.objects
   to anon, authenticated, service_role;
 grant execute on all functions in schema storage to anon, authenticated, service_role;
 
--- Over native Postgres the Storage of the local stack hands JSON over as a quoted string.
-create or replace function storage.tg__unquote_json() returns trigger
-language plpgsql set search_path = ''
-as $$
-begin
-  if jsonb_typeof(new.metadata) = 'string' then
-    new.metadata := (new.metadata #>> '{}')::jsonb;
-  end if;
-  if jsonb_typeof(new.user_metadata) = 'string' then
-    new.user_metadata := (new.user_metadata #>> '{}')::jsonb;
-  end if;
-  return new;
-end
-$$;
-revoke execute on function storage.tg__unquote_json() from public;
-
-create or replace trigger _000_unquote_json
-  before insert or update on storage.objects
-  for each row execute function storage.tg__unquote_json();

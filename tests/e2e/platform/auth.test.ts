@@ -19,6 +19,17 @@ describe("sign-up", () => {
     expect(data.user?.identities).toHaveLength(1);
   });
 
+  test("stores JSON as objects, which triggers and policies can read", async () => {
+    const { id } = await signUp({ full_name: "Ada" });
+    const stored = await sql(
+      `select jsonb_typeof(u.raw_user_meta_data) as meta, jsonb_typeof(u.raw_app_meta_data) as app,
+         jsonb_typeof(i.identity_data) as identity
+       from auth.users u join auth.identities i on i.user_id = u.id where u.id = $1`,
+      [id],
+    );
+    expect(stored).toEqual([{ meta: "object", app: "object", identity: "object" }]);
+  });
+
   test("tokens carry what hosted Auth puts into them", async () => {
     const { accessToken, id, email } = await signUp({ full_name: "Ada" });
     const header = JSON.parse(Buffer.from(accessToken.split(".")[0] ?? "", "base64url").toString());
