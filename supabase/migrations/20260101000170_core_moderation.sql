@@ -195,4 +195,5 @@ comment on function private.my_block_ids() is
 
 revoke execute on all functions in schema private from public;
 revoke execute on function private.is_blocked_between(uuid, uuid), private.my_block_ids() from anon, authenticated;
+grant execute on function private.my_block_ids() to authenticated;
 grant execute on function private.is_blocked_between(uuid, uuid) to service_role;
