@@ -1,7 +1,7 @@
 -- Topics: one tree over everything that is taught, asked or booked. Synonyms lead to a topic, and a merged topic leads on
 -- to the one that took it in, so an old name never breaks.
 --
--- Everybody reads topics, visitors too. Administrators write them.
+-- Everybody reads topics, visitors too. Moderators and administrators write them.
 
 -- Spelling of a name as a slug: "Renal system" and "renal-system" are one.
 create function private.topic_key(p_name text)

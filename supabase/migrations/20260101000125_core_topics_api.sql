@@ -1,4 +1,18 @@
--- Who reads and writes topics, and how two become one.
+-- Who reads and writes topics, and how two become one. Administrators with the permission topics do, and moderators,
+-- who see what people ask about.
+
+create function private.can_edit_topics()
+returns boolean
+language plpgsql
+stable
+security definer -- answers about the caller only
+set search_path = ''
+as $$
+begin
+  return private.has_role('moderator') or private.can_administer('topics');
+end;
+$$;
+comment on function private.can_edit_topics() is 'True for moderators and for administrators with the permission topics. For policies.';
 
 alter table core.topics enable row level security;
 alter table core.topic_synonyms enable row level security;
@@ -15,23 +29,23 @@ grant select, insert, update, delete on core.topics, core.topic_synonyms, core.t
 create policy topics_select_anyone on core.topics
   for select to anon, authenticated
   using (true);
-create policy topics_insert_admin on core.topics
+create policy topics_insert_editor on core.topics
   for insert to authenticated
-  with check ((select private.can_administer('topics')));
-create policy topics_update_admin on core.topics
+  with check ((select private.can_edit_topics()));
+create policy topics_update_editor on core.topics
   for update to authenticated
-  using ((select private.can_administer('topics')))
-  with check ((select private.can_administer('topics')));
+  using ((select private.can_edit_topics()))
+  with check ((select private.can_edit_topics()));
 
 create policy topic_synonyms_select_anyone on core.topic_synonyms
   for select to anon, authenticated
   using (true);
-create policy topic_synonyms_insert_admin on core.topic_synonyms
+create policy topic_synonyms_insert_editor on core.topic_synonyms
   for insert to authenticated
-  with check ((select private.can_administer('topics')));
-create policy topic_synonyms_delete_admin on core.topic_synonyms
+  with check ((select private.can_edit_topics()));
+create policy topic_synonyms_delete_editor on core.topic_synonyms
   for delete to authenticated
-  using ((select private.can_administer('topics')));
+  using ((select private.can_edit_topics()));
 
 create policy topic_links_select_admin on core.topic_links
   for select to authenticated
@@ -41,14 +55,16 @@ create function private.merge_topics(p_from_id uuid, p_into_id uuid)
 returns core.topics
 language plpgsql
 volatile
-security definer -- moves rows of several tables after checking that an administrator asks
+security definer -- moves rows of several tables after checking that an editor of topics asks
 set search_path = ''
 as $$
 declare
   v_from core.topics;
   v_into core.topics;
 begin
-  perform private.require_admin('topics');
+  if not private.has_role('moderator') then
+    perform private.require_admin('topics');
+  end if;
   perform pg_advisory_xact_lock(hashtextextended('core.topics', 0));
   select * into v_from from core.topics as t where t.id = p_from_id for update;
   select * into v_into from core.topics as t where t.id = p_into_id for update;
@@ -94,7 +110,7 @@ security invoker
 set search_path = ''
 as $$ select private.merge_topics(p_from_id, p_into_id); $$;
 comment on function core.merge_topics(uuid, uuid) is
-  'Administrators: makes two topics one. Children, links, experts and documents move; the old slug and synonyms lead to the new topic.';
+  'Moderators and administrators: makes two topics one. Children, links, experts and documents move; the old slug and synonyms lead to the new topic.';
 
 create function core.find_topic(p_name text)
 returns setof core.topics
@@ -106,6 +122,7 @@ as $$ select t.* from core.topics as t where t.id = private.topic_by_slug(p_name
 comment on function core.find_topic(text) is 'The topic with this slug, name or synonym, through merges; no row when there is none.';
 
 revoke execute on all functions in schema core, private from public;
-revoke execute on function private.merge_topics(uuid, uuid) from anon, authenticated;
+revoke execute on function private.can_edit_topics(), private.merge_topics(uuid, uuid) from anon, authenticated;
+grant execute on function private.can_edit_topics() to authenticated;
 grant execute on function private.merge_topics(uuid, uuid), core.merge_topics(uuid, uuid), core.find_topic(text)
   to authenticated, service_role;

@@ -74,8 +74,7 @@ create table social.comments (
 ) with (fillfactor = 80);
 comment on table social.comments is 'Comments on posts, in threads at most six deep. A parent stands under the same post.';
 create index comments_post_id_created_at_idx on social.comments (post_id, created_at, id);
-create index comments_parent_id_idx on social.comments (parent_id, created_at, id) where parent_id is not null;
-create index comments_post_id_parent_id_idx on social.comments (post_id, parent_id);
+create index comments_post_id_parent_id_created_at_idx on social.comments (post_id, parent_id, created_at, id);
 create index comments_author_id_created_at_idx on social.comments (author_id, created_at desc, id desc);
 
 create table social.content_versions (

@@ -71,13 +71,16 @@ create index mentions_actor_id_idx on social.mentions (actor_id);
 create table social.followers (
   follower_id uuid not null default auth.uid() references core.profiles (id) on delete cascade,
   following_id uuid not null references core.profiles (id) on delete cascade,
+  is_pulled boolean not null default false,
   created_at timestamptz not null default now(),
   primary key (follower_id, following_id),
   constraint followers_self_check check (follower_id <> following_id)
 );
 comment on table social.followers is 'Who follows whom.';
-create index followers_following_id_created_at_idx on social.followers (following_id, created_at desc, follower_id);
-create index followers_follower_id_created_at_idx on social.followers (follower_id, created_at desc, following_id);
+comment on column social.followers.is_pulled is 'The followed has too many followers to be written into each feed: it reads his posts when it is opened.';
+create index followers_following_id_created_at_idx on social.followers (following_id, created_at desc, follower_id desc);
+create index followers_follower_id_created_at_idx on social.followers (follower_id, created_at desc, following_id desc);
+create index followers_follower_id_pulled_idx on social.followers (follower_id, following_id) where is_pulled;
 
 create table social.topic_followers (
   user_id uuid not null default auth.uid() references core.profiles (id) on delete cascade,
@@ -98,8 +101,7 @@ create table social.feed_entries (
 );
 comment on table social.feed_entries is 'The feed of each person: posts of those whom he follows, written when they are published.';
 create index feed_entries_post_id_idx on social.feed_entries (post_id);
-create index feed_entries_user_id_author_id_idx on social.feed_entries (user_id, author_id);
-create index feed_entries_author_id_idx on social.feed_entries (author_id);
+create index feed_entries_author_id_user_id_idx on social.feed_entries (author_id, user_id);
 
 create table social.profile_stats (
   user_id uuid primary key references core.profiles (id) on delete cascade,
@@ -111,6 +113,7 @@ create table social.profile_stats (
   accepted_count integer not null default 0,
   resources_count integer not null default 0,
   likes_count integer not null default 0,
+  is_pulled boolean not null default false,
   updated_at timestamptz not null default now(),
   constraint profile_stats_counters_check check (
     followers_count >= 0 and following_count >= 0 and posts_count >= 0 and questions_count >= 0 and answers_count >= 0
@@ -119,3 +122,4 @@ create table social.profile_stats (
 ) with (fillfactor = 80);
 comment on table social.profile_stats is 'The numbers on a profile page. A row for each person, made with the profile.';
 comment on column social.profile_stats.likes_count is 'Upvotes received on posts, comments, questions and answers.';
+comment on column social.profile_stats.is_pulled is 'Has more followers than posts are written into feeds for; see followers.is_pulled. Stays so.';

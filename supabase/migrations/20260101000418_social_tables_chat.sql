@@ -6,14 +6,15 @@ create table social.chat_rooms (
   description text not null default '',
   type text not null default 'group',
   direct_key text unique,
-  created_by uuid references core.profiles (id) on delete set null,
+  created_by uuid,
   is_active boolean not null default true,
   channel_no integer not null default 1,
   last_seq bigint not null default 0,
-  last_message_at timestamptz,
+  topic text not null generated always as ('room:' || id::text || ':' || channel_no::text) stored,
+  last_message_at timestamptz not null default now(),
   last_message_id uuid,
+  last_message_type text,
   last_message_preview text,
-  last_sender_id uuid references core.profiles (id) on delete set null,
   members_count integer not null default 0,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
@@ -21,7 +22,7 @@ create table social.chat_rooms (
   constraint chat_rooms_direct_check check (
     case type
       when 'direct' then direct_key ~ '^[0-9a-f-]{36}:[0-9a-f-]{36}$'
-        and split_part(direct_key, ':', 1) < split_part(direct_key, ':', 2) and name = ''
+        and split_part(direct_key, ':', 1) collate "C" < split_part(direct_key, ':', 2) and name = ''
       else direct_key is null and length(name) between 1 and 100
     end
   ),
@@ -31,8 +32,11 @@ create table social.chat_rooms (
 comment on table social.chat_rooms is 'Rooms of two (direct, one for each pair) and of groups.';
 comment on column social.chat_rooms.direct_key is 'The two ids of a direct room, the smaller first: a pair has one room.';
 comment on column social.chat_rooms.channel_no is 'Counts up when somebody leaves: the live channel is room:<id>:<channel_no>, so whoever is out hears nothing, even on an open socket whose permission was checked before.';
+comment on column social.chat_rooms.topic is 'The private channel on which the database tells what happens in the room; typing goes on the same with typing: in front.';
+comment on column social.chat_rooms.last_message_at is 'Of the newest message, or when the room was made; rooms are listed by it. No index: each message would then write more than the row.';
+comment on column social.chat_rooms.created_by is
+  'Set to null when the account ends, by a trigger. No foreign key: a room is written several times in one transaction, and Postgres then checks its keys anew, which would lock the creator after the room where everybody else locks people first.';
 create index chat_rooms_created_by_idx on social.chat_rooms (created_by);
-create index chat_rooms_last_sender_id_idx on social.chat_rooms (last_sender_id);
 
 create table social.chat_room_participants (
   room_id uuid not null references social.chat_rooms (id) on delete cascade,
@@ -72,7 +76,6 @@ create table social.chat_messages (
   data jsonb not null default '{}',
   reply_to_id uuid,
   client_id text,
-  tsv tsvector not null generated always as (to_tsvector('pg_catalog.simple', content)) stored,
   edited_at timestamptz,
   deleted_at timestamptz,
   created_at timestamptz not null default now(),
@@ -83,20 +86,22 @@ create table social.chat_messages (
     references social.chat_messages (room_id, id) on delete set null (reply_to_id),
   constraint chat_messages_message_type_check check (message_type in ('text', 'image', 'file', 'system')),
   constraint chat_messages_content_check check (length(content) <= 4000),
-  constraint chat_messages_text_check check (deleted_at is null or (content = '' and file_id is null)),
+  constraint chat_messages_text_check check (deleted_at is null or (content = '' and file_id is null and data = '{}')),
   constraint chat_messages_text_required_check check (message_type not in ('text', 'system') or deleted_at is not null or content <> ''),
   constraint chat_messages_seq_check check (seq > 0),
   constraint chat_messages_client_id_check check (length(client_id) between 1 and 100)
 );
 comment on table social.chat_messages is 'Messages, numbered without gaps in each room by seq. Deleting takes the text away and leaves the number.';
-comment on column social.chat_messages.data is 'Of a system message: what happened, for the frontend to word. Of a file: its name, size and type.';
+comment on column social.chat_messages.data is 'Of a system message: what happened, for the frontend to word. Of a file: its path, name, size and type.';
 comment on column social.chat_messages.client_id is 'Chosen by the sender''s device: sending it again does not send twice.';
 create unique index chat_messages_client_id_idx on social.chat_messages (room_id, sender_id, client_id) where client_id is not null;
-create index chat_messages_room_id_created_at_idx on social.chat_messages (room_id, created_at desc, id desc);
 create index chat_messages_sender_id_idx on social.chat_messages (sender_id);
 create index chat_messages_file_id_idx on social.chat_messages (file_id) where file_id is not null;
-create index chat_messages_room_id_reply_to_id_idx on social.chat_messages (room_id, reply_to_id) where reply_to_id is not null;
-create index chat_messages_tsv_idx on social.chat_messages using gin (tsv) with (fastupdate = off);
+create index chat_messages_room_id_reply_to_id_idx on social.chat_messages (room_id, reply_to_id);
+-- The room is a word of each message, so that the index itself leaves out what was said elsewhere, however common the word.
+create index chat_messages_words_idx on social.chat_messages
+  using gin ((array_to_tsvector(array[room_id::text]) || to_tsvector('pg_catalog.simple', content))) with (fastupdate = off)
+  where message_type <> 'system';
 
 create table social.chat_message_versions (
   message_id uuid not null references social.chat_messages (id) on delete cascade,

@@ -1,10 +1,12 @@
--- Topics: read by everybody, written by administrators; no rings, no lost names.
+-- Topics: read by everybody, written by moderators and administrators; no rings, no lost names.
 begin;
-select plan(43);
+select plan(52);
 
 create temp table who as select
   tests.create_user('reader@test.local') as reader,
-  tests.create_user('boss@test.local', '{admin}') as boss;
+  tests.create_user('boss@test.local', '{admin}') as boss,
+  tests.create_user('warden@test.local', '{moderator}') as warden,
+  tests.create_user('viewer@test.local', '{admin}') as viewer;
 grant select on who to public;
 
 -- Everybody
@@ -94,6 +96,30 @@ select is(
 select is((select count(*) from core.search_documents where kind = 'topic' and entity_id = (select a from t)), 0::bigint, 'the merged topic is found no more');
 select tests.as_user((select boss from who));
 select throws_ok($$ select core.merge_topics((select d from t), (select a from t)) $$, 'PT409', 'topic_merge_refused', 'nothing is merged into what is merged');
+
+-- The moderator
+select tests.as_user((select warden from who));
+insert into core.topics (slug, name) values ('tt-m1', 'Mine'), ('tt-m2', 'Mine, too');
+select is(tests.rows_changed($$ update core.topics set name = 'Ours' where slug = 'tt-m1' $$), 1::bigint, 'a moderator writes topics');
+insert into core.topic_synonyms (topic_id, synonym) select id, 'ours truly' from core.topics where slug = 'tt-m1';
+select is(tests.rows_changed($$ delete from core.topic_synonyms where synonym = 'ours-truly' $$), 1::bigint, 'and synonyms');
+insert into core.topic_synonyms (topic_id, synonym) select id, 'ours again' from core.topics where slug = 'tt-m1';
+select is(
+  (core.merge_topics((select id from core.topics where slug = 'tt-m1'), (select id from core.topics where slug = 'tt-m2'))).slug::text,
+  'tt-m2', 'and merges them'
+);
+select is((select slug::text from core.find_topic('ours again')), 'tt-m2', 'with their synonyms');
+select throws_ok($$ delete from core.topics where slug = 'tt-m2' $$, '42501', null, 'but deletes none');
+select tests.as_owner();
+update core.profiles set is_active = false where id = (select warden from who);
+select tests.as_user((select warden from who));
+select is(tests.rows_changed($$ update core.topics set name = 'Again' where slug = 'tt-m2' $$), 0::bigint, 'a suspended moderator writes none');
+select throws_ok($$ select core.merge_topics(gen_random_uuid(), gen_random_uuid()) $$, 'PT403', 'account_inactive', 'nor merges');
+select tests.as_owner();
+update core.admins set level = 'readonly' where id = (select viewer from who);
+select tests.as_user((select viewer from who));
+select is(tests.rows_changed($$ update core.topics set name = 'Again' where slug = 'tt-m2' $$), 0::bigint, 'an administrator who may only look writes none');
+select throws_ok($$ select core.merge_topics(gen_random_uuid(), gen_random_uuid()) $$, 'PT403', 'admin_read_only', 'nor merges');
 
 select * from finish();
 rollback;
