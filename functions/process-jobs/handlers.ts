@@ -1,5 +1,5 @@
 import type { SupabaseClient } from "@supabase/supabase-js";
-import { type Ai, createAi, isAiError } from "../_shared/ai/index.ts";
+import { type Ai, createAi, isAiError, mayRetry } from "../_shared/ai/index.ts";
 import type { Database } from "../_shared/db/types.ts";
 import { failed, type JobHandler, type JobHandlers } from "../_shared/jobs/types.ts";
 import { recordAiCalls } from "./ai-calls.ts";
@@ -10,6 +10,9 @@ import { generateAnswer } from "./qa/generate.ts";
 import { humanizeAnswer } from "./qa/humanize.ts";
 import { databaseStages } from "./qa/stages.ts";
 import { createQaStore } from "./qa/store.ts";
+import { createFeedStore, feedHandlers } from "./social/feed.ts";
+import { answerQuestion } from "./social/answer.ts";
+import { createSocialStore } from "./social/store.ts";
 
 /** Which handler works on which job type. A module adds its line here and its row to ops.job_types. */
 export function createHandlers(admin: SupabaseClient<Database>): JobHandlers {
@@ -22,7 +25,12 @@ export function createHandlers(admin: SupabaseClient<Database>): JobHandlers {
     ),
     "qa.humanize": withAi(admin, (ai) => humanizeAnswer({ store, answers: ai.answers })),
     ...databaseStages(store),
+    "social.answer_question": withAi(
+      admin,
+      (ai) => answerQuestion({ store: createSocialStore(admin), ...ai }),
+    ),
     ...privacyHandlers(createPrivacyStore(admin)),
+    ...feedHandlers(createFeedStore(admin)),
   };
 }
 
@@ -33,9 +41,7 @@ function withAi(admin: SupabaseClient<Database>, handler: (ai: Ai) => JobHandler
       return await handler(createAi({ recordCall: recordAiCalls(admin) }))(job, signal);
     } catch (error) {
       if (!isAiError(error)) throw error;
-      // An operator may mend a setting while the job waits for its next try.
-      const retry = error.retryable || error.code === "not_configured";
-      return failed(`${error.code}: ${error.message}`, retry, error.retryAfterSeconds);
+      return failed(`${error.code}: ${error.message}`, mayRetry(error), error.retryAfterSeconds);
     }
   };
 }

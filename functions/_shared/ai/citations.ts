@@ -31,12 +31,17 @@ const verify = (
   return { passageId: passage.id, quote: passage.text.slice(span.start, span.end), ...span };
 };
 
-/** Marker [n] of the text is the n-th claim; the markers that stay are numbered anew from 1. */
-export const verifyCitations = (
-  text: string,
+export interface VerifiedClaims {
+  citations: Citation[];
+  /** From the number of a claim to the marker of its citation; what does not hold is not in it. */
+  mapping: ReadonlyMap<number, number>;
+}
+
+/** The claims that hold, numbered anew from 1; the same span twice is one citation. */
+export const verifyClaims = (
   claims: readonly ClaimedCitation[],
   passages: readonly Passage[],
-): VerifiedText => {
+): VerifiedClaims => {
   const mapping = new Map<number, number>();
   const citations: Citation[] = [];
   claims.forEach((claim, index) => {
@@ -50,6 +55,16 @@ export const verifyCitations = (
     if (!same) citations.push({ marker, ...verified });
     mapping.set(index + 1, marker);
   });
+  return { citations, mapping };
+};
+
+/** Marker [n] of the text is the n-th claim. */
+export const verifyCitations = (
+  text: string,
+  claims: readonly ClaimedCitation[],
+  passages: readonly Passage[],
+): VerifiedText => {
+  const { citations, mapping } = verifyClaims(claims, passages);
   const used = new Set(
     markersIn(text).filter((marker) => mapping.has(marker)).map((marker) => mapping.get(marker)),
   );

@@ -60,6 +60,10 @@ export class AiError extends Error {
 
 export const isAiError = (error: unknown): error is AiError => error instanceof AiError;
 
+/** Whether a job with this failure should be tried again; an operator may mend a setting meanwhile. */
+export const mayRetry = (error: AiError): boolean =>
+  error.retryable || error.code === "not_configured";
+
 /** The caller gave up: not a failure of the provider. */
 export const isAbort = (error: unknown): boolean =>
   error instanceof Error && (error.name === "AbortError" || error.name === "APIUserAbortError");

@@ -5,6 +5,7 @@ import { countWords } from "../text/tokens.ts";
 import { AiError } from "./errors.ts";
 import { extractAnswer } from "./local/answer.ts";
 import { toPlainWords } from "./local/plain-words.ts";
+import { plainText } from "./plain-text.ts";
 import { rewriteFault } from "./rewrite-check.ts";
 import type {
   AnswerModel,
@@ -42,14 +43,16 @@ export const createLocalAnswers = (): AnswerModel => ({
   provider: LOCAL_PROVIDER,
   model: LOCAL_ANSWER_MODEL,
 
-  answerFromPassages(request) {
-    return attempt(() => {
-      request.signal?.throwIfAborted();
-      const started = performance.now();
-      const answer = extractAnswer(request.question, request.passages);
-      const input = [request.question, ...request.passages.map((passage) => passage.text)];
-      return { ...answer, droppedCitations: 0, ...call(wordUsage(input, answer.text), started) };
-    });
+  async answerFromPassages(request) {
+    request.signal?.throwIfAborted();
+    const started = performance.now();
+    const answer = extractAnswer(request.question, request.passages);
+    const text = plainText(answer.text);
+    const input = [request.question, ...request.passages.map((passage) => passage.text)];
+    if (request.onDelta) {
+      for await (const word of wordsOf(text, request.signal)) request.onDelta(word);
+    }
+    return { ...answer, text, droppedCitations: 0, ...call(wordUsage(input, text), started) };
   },
 
   rewritePlainly(request) {
@@ -90,13 +93,19 @@ const reply = (request: ChatRequest<unknown>): ChatResult => {
   };
 };
 
-async function* streamWords(request: ChatRequest): AsyncGenerator<ChatEvent> {
-  const result = reply(request);
-  for (const [word] of result.text.matchAll(/\S+\s*/g)) {
-    request.signal?.throwIfAborted();
-    yield { type: "delta", text: word };
-    // Lets the reader have each word before the next one, as with a provider over the network.
+/** Lets the reader have each word before the next one, as with a provider over the network. */
+async function* wordsOf(text: string, signal: AbortSignal | undefined): AsyncGenerator<string> {
+  for (const [word] of text.matchAll(/\S+\s*/g)) {
+    signal?.throwIfAborted();
+    yield word;
     await Promise.resolve();
+  }
+}
+
+async function* streamWords(request: ChatRequest<unknown>): AsyncGenerator<ChatEvent> {
+  const result = reply(request);
+  for await (const word of wordsOf(result.text, request.signal)) {
+    yield { type: "delta", text: word };
   }
   yield { type: "done", result };
 }

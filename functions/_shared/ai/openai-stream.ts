@@ -67,7 +67,7 @@ const takeChunk = (state: State, chunk: ChatCompletionChunk, settings: OpenAiSet
 
 const open = (
   { client, settings, dialect }: StreamDeps,
-  request: ChatRequest,
+  request: ChatRequest<unknown>,
   deadline: Deadline,
   signal: AbortSignal,
 ) =>
@@ -86,7 +86,7 @@ const open = (
 
 async function* once(
   deps: StreamDeps,
-  request: ChatRequest,
+  request: ChatRequest<unknown>,
   deadline: Deadline,
   state: State,
 ): AsyncGenerator<string> {
@@ -116,7 +116,7 @@ async function* once(
 
 export async function* streamChat(
   deps: StreamDeps,
-  request: ChatRequest,
+  request: ChatRequest<unknown>,
 ): AsyncGenerator<ChatEvent> {
   const { settings } = deps;
   const started = performance.now();

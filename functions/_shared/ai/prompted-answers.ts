@@ -1,26 +1,31 @@
 // Answers and rewritings by a language model. The model proposes; code decides what stands.
 
 import { z } from "zod";
-import { cleanText } from "../text/normalise.ts";
 import { type ClaimedCitation, verifyCitations } from "./citations.ts";
+import { plainText } from "./plain-text.ts";
 import { asData, DATA_RULE } from "./prompt-data.ts";
 import { rewriteFault } from "./rewrite-check.ts";
+import { AnswerWriter, completeWriting } from "./streamed-answer.ts";
 import {
   type Answer,
   type AnswerModel,
   type AnswerRequest,
   type CallResult,
   type ChatModel,
+  type ChatRequest,
   NOT_COVERED_TEXT,
   type RewriteRequest,
 } from "./types.ts";
 
+/** The answer comes last, so that it can be handed on while it is written: its citations are known by then. */
 const AnswerOutput = z.object({
   covered: z.boolean(),
-  answer: z.string(),
-  citations: z.array(z.object({ passage: z.number(), quote: z.string() })),
   confidence: z.number(),
+  citations: z.array(z.object({ passage: z.number(), quote: z.string() })),
+  answer: z.string(),
 });
+
+const AnswerHead = AnswerOutput.pick({ covered: true, citations: true });
 
 const RewriteOutput = z.object({ text: z.string(), changes: z.array(z.string()) });
 
@@ -45,7 +50,6 @@ const REWRITE_RULES = [
 ].join("\n");
 
 const MAX_ANSWER_TOKENS = 1_500;
-const MAX_TEXT = 12_000;
 
 const resultOf = (
   { provider, model, usage, costMicroUsd, attempts, latencyMs }: CallResult,
@@ -61,10 +65,6 @@ const resultOf = (
 const clamp = (value: number): number =>
   Number.isFinite(value) ? Math.round(Math.min(1, Math.max(0, value)) * 1000) / 1000 : 0;
 
-/** Markup has no place in an answer: what looks like a tag is shown as text. */
-const plain = (text: string): string =>
-  cleanText(text).replace(/<(?=[a-z!/?])/gi, "‹").slice(0, MAX_TEXT).trim();
-
 const NOT_COVERED_CONFIDENCE = 0.2;
 
 const decide = (
@@ -72,7 +72,7 @@ const decide = (
   request: AnswerRequest,
 ): Omit<Answer, keyof CallResult> => {
   const claims: ClaimedCitation[] = output.citations;
-  const verified = verifyCitations(plain(output.answer), claims, request.passages);
+  const verified = verifyCitations(plainText(output.answer), claims, request.passages);
   const covered = output.covered && verified.citations.length > 0 && verified.text !== "";
   if (!covered) {
     return {
@@ -121,6 +121,7 @@ export const createPromptedAnswers = (chat: ChatModel): AnswerModel => ({
   async answerFromPassages(request) {
     // Without passages there is nothing to answer from, and nothing to pay for.
     if (request.passages.length === 0) {
+      request.onDelta?.(NOT_COVERED_TEXT);
       return {
         text: NOT_COVERED_TEXT,
         citations: [],
@@ -131,7 +132,7 @@ export const createPromptedAnswers = (chat: ChatModel): AnswerModel => ({
       };
     }
     const { purpose = "answer", resourceId, signal } = request;
-    const result = await chat.complete({
+    const asked = {
       purpose,
       resourceId,
       signal,
@@ -143,8 +144,12 @@ export const createPromptedAnswers = (chat: ChatModel): AnswerModel => ({
         { role: "user", content: question(request) },
       ],
       output: { name: "answer_from_passages", schema: AnswerOutput },
-    });
-    return { ...decide(result.json, request), ...resultOf(result) };
+    } satisfies ChatRequest<z.infer<typeof AnswerOutput>>;
+    const writer = request.onDelta && new AnswerWriter(request, AnswerHead);
+    const result = await (writer ? completeWriting(chat, asked, writer) : chat.complete(asked));
+    const answer = { ...decide(result.json, request), ...resultOf(result) };
+    writer?.finish(answer.text);
+    return answer;
   },
 
   async rewritePlainly(request: RewriteRequest) {
@@ -161,14 +166,14 @@ export const createPromptedAnswers = (chat: ChatModel): AnswerModel => ({
       ],
       output: { name: "plain_rewriting", schema: RewriteOutput },
     });
-    const text = plain(result.json.text);
+    const text = plainText(result.json.text);
     const fault = rewriteFault(request.text, text);
     if (fault !== null) {
       return { text: request.text, changes: [], rejectedBecause: fault, ...resultOf(result) };
     }
     const changes = text === request.text
       ? []
-      : result.json.changes.slice(0, 20).map((item) => plain(item).slice(0, 200));
+      : result.json.changes.slice(0, 20).map((item) => plainText(item).slice(0, 200));
     return { text, changes, ...resultOf(result) };
   },
 });

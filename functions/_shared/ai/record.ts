@@ -41,7 +41,7 @@ export const recordChat = (model: ChatModel, recorder: Recorder): ChatModel => {
     input: { messages: request.messages, passages: request.passages ?? [] },
   });
 
-  async function* stream(request: ChatRequest): AsyncGenerator<ChatEvent> {
+  async function* stream(request: ChatRequest<unknown>): AsyncGenerator<ChatEvent> {
     const started = performance.now();
     let ending: Ending | null = null;
     try {

@@ -77,8 +77,11 @@ export interface ChatModel {
   readonly provider: string;
   readonly model: string;
   complete<T = undefined>(request: ChatRequest<T>): Promise<ChatResult<T>>;
-  /** Deltas, then one "done" whose text is all of them; or it throws, with what arrived in `partialText`. */
-  stream(request: ChatRequest): AsyncIterable<ChatEvent>;
+  /**
+   * Deltas, then one "done" whose text is all of them; or it throws, with what arrived in `partialText`.
+   * With an `output`, they are pieces of JSON that nobody has checked.
+   */
+  stream(request: ChatRequest<unknown>): AsyncIterable<ChatEvent>;
 }
 
 export interface EmbedOptions extends CallContext {
@@ -116,6 +119,13 @@ export interface AnswerRequest extends CallContext {
   language?: string;
   /** What an expert asked to be changed in an earlier version. */
   notes?: string;
+  /**
+   * Hands on the text while it is written. Every marker in it is a citation that has been verified; together the
+   * pieces are the `text` of the result.
+   */
+  onDelta?: (text: string) => void;
+  /** The text had to be begun anew: what was handed on so far does not count. */
+  onRestart?: () => void;
 }
 
 export interface Answer extends CallResult {

@@ -1,7 +1,7 @@
 import type { AnswerModel, EmbeddingModel, Passage } from "../../_shared/ai/types.ts";
 import { done, type Job, type JobHandler } from "../../_shared/jobs/types.ts";
-import type { FoundPassage, Generation, QaStore } from "./store.ts";
-import { rankPassages } from "./rank.ts";
+import { type FoundPassage, rankPassages } from "../../_shared/retrieval/rank.ts";
+import type { Generation, QaStore } from "./store.ts";
 import type { ImageInspector } from "../files/inspect.ts";
 
 const CANDIDATES = 24;
@@ -42,7 +42,10 @@ export const generateAnswer = (deps: Deps): JobHandler => async (job, signal) =>
   }
 
   const found = await deps.store.retrieve(text, question.topic_id, CANDIDATES);
-  const passages = await rankPassages(text, found, deps.embeddings, signal);
+  const passages = await rankPassages(text, found, deps.embeddings, {
+    purpose: "qa.rank",
+    signal,
+  });
   return done(await answer(deps, job, text, question.notes, passages.slice(0, PASSAGES), signal));
 };
 

@@ -1,6 +1,10 @@
 import type { SupabaseClient } from "@supabase/supabase-js";
 import type { Database, Json } from "../../_shared/db/types.ts";
+import { StageError, unwrap } from "../../_shared/jobs/stage.ts";
 import type { Job } from "../../_shared/jobs/types.ts";
+import type { FoundPassage } from "../../_shared/retrieval/rank.ts";
+
+export type { FoundPassage };
 
 export type QuestionImage = {
   file_id: string;
@@ -36,8 +40,6 @@ export type Humanization =
   | { proceed: false }
   | { proceed: true; version_id: string; content: string; citations: StoredCitation[] };
 
-export type FoundPassage = { id: string; title: string; body: string; locator: Json };
-
 export type GeneratedAnswer = {
   content: string;
   citations: { document_id: string; title: string; quote: string; locator: Json }[];
@@ -56,16 +58,6 @@ export type HumanizedAnswer = {
   milliseconds: number;
   error?: string;
 };
-
-/** The stage could not be written; `code` is the stable code of the database. */
-export class StageError extends Error {
-  readonly code: string;
-  constructor(code: string, detail: string) {
-    super(`${code}: ${detail}`);
-    this.name = "StageError";
-    this.code = code;
-  }
-}
 
 export type QaStore = ReturnType<typeof createQaStore>;
 
@@ -138,9 +130,4 @@ function questionOf(job: Job): string {
     throw new StageError("malformed_job", "payload.question_id is missing");
   }
   return id;
-}
-
-function unwrap<T>(reply: { data: T; error: { message: string; details?: string } | null }): T {
-  if (reply.error) throw new StageError(reply.error.message, reply.error.details ?? "");
-  return reply.data;
 }

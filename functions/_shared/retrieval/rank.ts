@@ -1,6 +1,11 @@
-import type { EmbeddingModel } from "../../_shared/ai/types.ts";
-import { cosine } from "../../_shared/ai/vectors.ts";
-import type { FoundPassage } from "./store.ts";
+// Which of the passages that share words with a question are nearest to what it means.
+
+import type { EmbeddingModel } from "../ai/types.ts";
+import { cosine } from "../ai/vectors.ts";
+import type { Json } from "../db/types.ts";
+
+/** A passage of the search index, as the retrieval RPCs give it. */
+export type FoundPassage = { id: string; title: string; body: string; locator: Json };
 
 /** Reciprocal rank fusion; 60 as in Cormack, Clarke and Büttcher, SIGIR 2009. */
 const RRF_K = 60;
@@ -10,14 +15,14 @@ export async function rankPassages(
   question: string,
   candidates: FoundPassage[],
   embeddings: EmbeddingModel,
-  signal: AbortSignal,
+  { purpose, signal }: { purpose: string; signal: AbortSignal },
 ): Promise<FoundPassage[]> {
   if (candidates.length < 2) return candidates;
   const [query, documents] = [
-    await embeddings.embed([question], { kind: "query", purpose: "qa.rank", signal }),
+    await embeddings.embed([question], { kind: "query", purpose, signal }),
     await embeddings.embed(candidates.map((c) => `${c.title}\n${c.body}`), {
       kind: "document",
-      purpose: "qa.rank",
+      purpose,
       signal,
     }),
   ];
