@@ -45,6 +45,21 @@ end;
 $$;
 comment on function private.is_active_user() is 'True when the caller is signed in and not suspended.';
 
+create function private.is_user()
+returns boolean
+language plpgsql
+stable
+parallel safe
+security definer -- policies ask for people who may not read all profiles
+set search_path = ''
+as $$
+begin
+  return exists (select from core.profiles as p where p.id = (select auth.uid()));
+end;
+$$;
+comment on function private.is_user() is
+  'True when the caller is signed in, suspended or not: for reading. A token of a deleted account is nobody''s.';
+
 create function private.user_has_role(p_user_id uuid, p_role text)
 returns boolean
 language plpgsql
@@ -192,10 +207,10 @@ comment on function private.require_admin(text) is
   'The id of the administrator who calls and has the permission; null for the service key and direct sessions; otherwise 403.';
 
 revoke execute on function
-  private.is_service(), private.is_active_user(), private.user_has_role(uuid, text), private.has_role(text),
+  private.is_service(), private.is_user(), private.is_active_user(), private.user_has_role(uuid, text), private.has_role(text),
   private.require_user(), private.require_role(text), private.require_admin(text), private.can_administer(text)
   from public, anon, authenticated;
-grant execute on function private.is_active_user(), private.has_role(text), private.can_administer(text) to authenticated, service_role;
+grant execute on function private.is_user(), private.is_active_user(), private.has_role(text), private.can_administer(text) to authenticated, service_role;
 -- For invoker functions of the modules.
 grant execute on function private.is_service(), private.require_user(), private.require_role(text)
   to authenticated, service_role;

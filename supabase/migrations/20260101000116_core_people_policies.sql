@@ -1,7 +1,7 @@
 -- Who may read and write which row about people.
 --
 -- Anonymous visitors: nothing. Signed-in people: the profiles of active people, their own roles. A suspended account
--- reads its own profile and nothing else. Roles, activity and history: no client writes them.
+-- reads the same and writes nothing. Roles, activity and history: no client writes them.
 
 alter table core.profiles enable row level security;
 alter table core.roles enable row level security;
@@ -21,7 +21,7 @@ create policy profiles_select_active on core.profiles
   for select to authenticated
   using (
     id = (select auth.uid())
-    or (is_active and (select private.is_active_user()))
+    or (is_active and (select private.is_user()))
     or (select private.has_role('admin'))
     or (select private.has_role('moderator'))
   );
@@ -31,9 +31,9 @@ create policy profiles_update_own on core.profiles
   with check (id = (select auth.uid()) and is_active);
 
 grant select on core.roles to authenticated, service_role;
-create policy roles_select_active on core.roles
+create policy roles_select_user on core.roles
   for select to authenticated
-  using ((select private.is_active_user()));
+  using ((select private.is_user()));
 
 grant select on core.user_roles to authenticated;
 grant select, insert, delete on core.user_roles to service_role;
@@ -54,4 +54,4 @@ create policy role_change_history_select_own_or_admin on core.role_change_histor
 
 create policy settings_select_public_or_admin on core.settings
   for select to authenticated
-  using ((is_public and (select private.is_active_user())) or (select private.has_role('admin')));
+  using ((is_public and (select private.is_user())) or (select private.has_role('admin')));

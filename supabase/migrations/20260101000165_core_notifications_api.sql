@@ -44,7 +44,7 @@ comment on function private.notification_route(uuid, text) is 'Open channels, an
 
 create function private.notify(
   p_user_id uuid, p_type text, p_severity text, p_title text, p_message text, p_data jsonb default '{}',
-  p_link text default null, p_group_key text default null
+  p_link text default null, p_group_key text default null, p_group_count integer default 1
 )
 returns uuid
 language plpgsql
@@ -76,15 +76,15 @@ begin
   end if;
 
   insert into core.notifications as n (
-    user_id, type, severity, title, message, data, link, group_key, channels, deliver_after
+    user_id, type, severity, title, message, data, link, group_key, group_count, channels, deliver_after
   ) values (
     p_user_id, p_type, coalesce(p_severity, 'info'), left(p_title, 200), left(coalesce(p_message, ''), 4000), v_data, p_link,
-    p_group_key, v_route.channels, v_route.deliver_after
+    p_group_key, p_group_count, v_route.channels, v_route.deliver_after
   )
   on conflict (user_id, group_key) where group_key is not null and read_at is null do update set
-    group_count = n.group_count + 1, severity = excluded.severity, title = excluded.title, message = excluded.message,
-    data = excluded.data, link = excluded.link, channels = excluded.channels, deliver_after = excluded.deliver_after,
-    updated_at = clock_timestamp()
+    group_count = n.group_count + excluded.group_count, severity = excluded.severity, title = excluded.title,
+    message = excluded.message, data = excluded.data, link = excluded.link, channels = excluded.channels,
+    deliver_after = excluded.deliver_after, updated_at = clock_timestamp()
   returning * into v_row;
 
   if 'in_app' = any (v_row.channels) then
@@ -97,8 +97,8 @@ begin
   return v_row.id;
 end;
 $$;
-comment on function private.notify(uuid, text, text, text, text, jsonb, text, text) is
-  'Tells a person something: stored and broadcast. Null when he muted it, blocked data.actor_id, or is gone. Severity system is never muted.';
+comment on function private.notify(uuid, text, text, text, text, jsonb, text, text, integer) is
+  'Tells a person something: stored and broadcast. Null when he muted it, blocked data.actor_id, or is gone. Severity system is never muted. p_group_count: how many it stands for.';
 
 create function private.mark_notifications_read(p_ids uuid[])
 returns integer
@@ -151,10 +151,10 @@ comment on function core.unread_notifications() is 'How many notifications you h
 
 revoke execute on all functions in schema core, private from public;
 revoke execute on function
-  private.notification_route(uuid, text), private.notify(uuid, text, text, text, text, jsonb, text, text),
+  private.notification_route(uuid, text), private.notify(uuid, text, text, text, text, jsonb, text, text, integer),
   private.mark_notifications_read(uuid[])
   from anon, authenticated;
-grant execute on function private.notify(uuid, text, text, text, text, jsonb, text, text) to service_role;
+grant execute on function private.notify(uuid, text, text, text, text, jsonb, text, text, integer) to service_role;
 grant execute on function
   private.mark_notifications_read(uuid[]), core.mark_notifications_read(uuid[]), core.unread_notifications()
   to authenticated;

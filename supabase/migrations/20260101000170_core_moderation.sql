@@ -91,6 +91,7 @@ comment on table core.moderation_actions is 'Every act of a moderator, with its 
 create index moderation_actions_user_id_idx on core.moderation_actions (user_id, created_at desc);
 create index moderation_actions_moderator_id_idx on core.moderation_actions (moderator_id);
 create index moderation_actions_report_id_idx on core.moderation_actions (report_id);
+create index moderation_actions_entity_id_created_at_idx on core.moderation_actions (entity_id, created_at desc);
 create index moderation_actions_created_at_id_idx on core.moderation_actions (created_at desc, id desc);
 
 create trigger _100_guard_history

@@ -1,50 +1,4 @@
--- Reporting, resolving, suspending. Suspension works at once: every policy and RPC asks is_active.
-
-create function private.report_content(
-  p_module text, p_entity_type text, p_entity_id uuid, p_reason text, p_details text, p_reported_user_id uuid
-)
-returns uuid
-language plpgsql
-volatile
-security definer -- moderation_reports has no insert grant; the caller reports in his own name only
-set search_path = ''
-as $$
-declare
-  v_user_id uuid := private.require_user();
-  v_details text := private.clean_text(p_details, 'details', 0, 2000);
-  v_id uuid;
-begin
-  if p_entity_id is null or coalesce(p_module, '') !~ '^[a-z_]{2,40}$' or coalesce(p_entity_type, '') !~ '^[a-z_]{2,60}$'
-    or coalesce(p_reason, '') not in ('spam', 'abuse', 'harassment', 'misinformation', 'plagiarism', 'illegal', 'privacy', 'other')
-    or (p_reported_user_id is not null and not exists (select from core.profiles as p where p.id = p_reported_user_id))
-  then
-    raise sqlstate 'PT422' using
-      message = 'report_invalid',
-      detail = 'A report names a thing (module, type, id) and one of the reasons; the person, if named, must exist.',
-      hint = 'See docs/core.md.';
-  end if;
-  -- One at a time for each person, so that the limit counts right.
-  perform pg_advisory_xact_lock(hashtextextended('core.report_content:' || v_user_id::text, 0));
-  select r.id into v_id from core.moderation_reports as r
-  where r.reporter_id = v_user_id and r.module = p_module and r.entity_type = p_entity_type and r.entity_id = p_entity_id
-    and r.status in ('open', 'reviewing');
-  if found then
-    return v_id;
-  end if;
-  if (
-    select count(*) from core.moderation_reports as r
-    where r.reporter_id = v_user_id and r.created_at > now() - interval '1 hour'
-  ) >= (private.setting('moderation.reports_per_hour') #>> '{}')::integer then
-    raise sqlstate 'PT429' using
-      message = 'too_many_reports', detail = 'So many reports in an hour are not taken.', hint = 'Send the rest later.';
-  end if;
-  insert into core.moderation_reports (reporter_id, reported_user_id, module, entity_type, entity_id, reason, details)
-  values (v_user_id, p_reported_user_id, p_module, p_entity_type, p_entity_id, p_reason, v_details)
-  returning id into v_id;
-  return v_id;
-end;
-$$;
-comment on function private.report_content(text, text, uuid, text, text, uuid) is 'Files a report of the caller; an open one on the same thing is returned.';
+-- Deciding on reports, suspending. Suspension works at once: every policy and RPC that writes asks is_active.
 
 -- The moderator or administrator who calls; null for the service.
 create function private.require_moderator()
@@ -70,6 +24,46 @@ $$;
 comment on function private.require_moderator() is
   'The id of the moderator or administrator who calls; null for the service key; otherwise 403.';
 
+-- Whose account, and whose things, may this moderator act on? Null, the service, may act on all.
+create function private.check_moderates(p_actor_id uuid, p_user_id uuid)
+returns void
+language plpgsql
+stable
+security definer -- looks at the roles of people whom the caller may not read
+set search_path = ''
+as $$
+begin
+  if p_actor_id is null or p_user_id is null then
+    return;
+  end if;
+  if p_actor_id = p_user_id then
+    raise sqlstate 'PT403' using
+      message = 'own_account',
+      detail = 'Nobody suspends or restores himself, or moderates what is his own.',
+      hint = 'Ask another moderator.';
+  end if;
+  -- user_has_role would say no for a suspended one.
+  if not private.can_administer('moderation') and exists (
+    select from core.user_roles as r where r.user_id = p_user_id and r.role in ('moderator', 'admin')
+  ) then
+    raise sqlstate 'PT403' using
+      message = 'role_required',
+      detail = 'Only an administrator acts on moderators and administrators and what is theirs.',
+      hint = 'Ask an administrator.';
+  end if;
+  if exists (select from core.admins as a where a.id = p_user_id and a.level = 'super')
+    and not exists (select from core.admins as a where a.id = p_actor_id and a.level = 'super')
+  then
+    raise sqlstate 'PT403' using
+      message = 'super_admin_required',
+      detail = 'Only an administrator of level super acts on another one of that level.',
+      hint = 'Ask one of them.';
+  end if;
+end;
+$$;
+comment on function private.check_moderates(uuid, uuid) is
+  'Raises own_account, role_required or super_admin_required (403) when this moderator may not act on this person.';
+
 create function private.resolve_report(p_report_id uuid, p_status text, p_note text)
 returns core.moderation_reports
 language plpgsql
@@ -94,6 +88,7 @@ begin
     raise sqlstate 'PT403' using
       message = 'own_report', detail = 'Nobody decides on a report about himself.', hint = 'Leave it to another moderator.';
   end if;
+  perform private.check_moderates(v_actor, v_report.reported_user_id);
   if v_report.status in ('actioned', 'dismissed') then
     raise sqlstate 'PT409' using
       message = 'report_closed', detail = 'This report is decided.', hint = 'A new report opens it anew.';
@@ -132,27 +127,7 @@ begin
   if not found then
     raise sqlstate 'PT404' using message = 'user_not_found', detail = 'There is no such account.', hint = 'Check the id.';
   end if;
-  if v_actor = p_user_id then
-    raise sqlstate 'PT403' using
-      message = 'own_account', detail = 'Nobody suspends or restores himself.', hint = 'Ask another moderator.';
-  end if;
-  -- user_has_role would say no for a suspended one.
-  if v_actor is not null and not private.can_administer('moderation') and exists (
-    select from core.user_roles as r where r.user_id = p_user_id and r.role in ('moderator', 'admin')
-  ) then
-    raise sqlstate 'PT403' using
-      message = 'role_required',
-      detail = 'Only an administrator suspends or restores moderators and administrators.',
-      hint = 'Ask an administrator.';
-  end if;
-  if v_actor is not null and exists (select from core.admins as a where a.id = p_user_id and a.level = 'super')
-    and not exists (select from core.admins as a where a.id = v_actor and a.level = 'super')
-  then
-    raise sqlstate 'PT403' using
-      message = 'super_admin_required',
-      detail = 'Only an administrator of level super suspends or restores another one of that level.',
-      hint = 'Ask one of them.';
-  end if;
+  perform private.check_moderates(v_actor, p_user_id);
   if p_report_id is not null and not exists (select from core.moderation_reports as r where r.id = p_report_id) then
     raise sqlstate 'PT404' using message = 'report_not_found', detail = 'There is no such report.', hint = 'Check the id.';
   end if;
@@ -172,19 +147,6 @@ begin
 end;
 $$;
 comment on function private.set_user_active(uuid, boolean, text, uuid) is 'Suspends or restores an account; false when it was so already.';
-
-create function core.report_content(
-  p_module text, p_entity_type text, p_entity_id uuid, p_reason text, p_details text default '',
-  p_reported_user_id uuid default null
-)
-returns uuid
-language sql
-volatile
-security invoker
-set search_path = ''
-as $$ select private.report_content(p_module, p_entity_type, p_entity_id, p_reason, p_details, p_reported_user_id); $$;
-comment on function core.report_content(text, text, uuid, text, text, uuid) is
-  'Reports a thing to the moderators: spam, abuse, harassment, misinformation, plagiarism, illegal, privacy or other. Once while the report is open.';
 
 create function core.resolve_report(p_report_id uuid, p_status text, p_note text default '')
 returns core.moderation_reports
@@ -217,12 +179,9 @@ comment on function core.restore_user(uuid, text, uuid) is
 
 revoke execute on all functions in schema core, private from public;
 revoke execute on function
-  private.report_content(text, text, uuid, text, text, uuid), private.require_moderator(),
-  private.resolve_report(uuid, text, text), private.set_user_active(uuid, boolean, text, uuid)
+  private.require_moderator(), private.check_moderates(uuid, uuid), private.resolve_report(uuid, text, text),
+  private.set_user_active(uuid, boolean, text, uuid)
   from anon, authenticated;
-grant execute on function
-  private.report_content(text, text, uuid, text, text, uuid), core.report_content(text, text, uuid, text, text, uuid)
-  to authenticated;
 grant execute on function
   private.resolve_report(uuid, text, text), private.set_user_active(uuid, boolean, text, uuid),
   core.resolve_report(uuid, text, text), core.suspend_user(uuid, text, uuid), core.restore_user(uuid, text, uuid)

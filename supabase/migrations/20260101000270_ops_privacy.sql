@@ -74,7 +74,9 @@ values
   ('core', 'notifications', 'user_id', null, 'Notices.'),
   ('core', 'notification_preferences', 'user_id', null, 'Which notices are wanted.'),
   ('core', 'blocks', 'blocker_id', null, 'Who was blocked.'),
-  ('core', 'moderation_reports', 'reporter_id', null, 'Reports made.'),
+  ('core', 'moderation_reports', 'reporter_id', '{id,module,entity_type,entity_id,reason,details,status,created_at,resolved_at}', 'Reports made.'),
+  ('private', 'core_export_moderation_actions', 'user_id', null, 'What moderators decided about the person.'),
+  ('core', 'moderation_appeals', 'user_id', '{id,action_id,text,status,decision_note,created_at,decided_at}', 'Appeals made.'),
   ('ops', 'api_usage', 'user_id', null, 'Requests.'),
   ('ops', 'ai_calls', 'user_id', null, 'Calls of AI providers.'),
   ('ops', 'privacy_requests', 'user_id', null, 'Requests for export or erasure.')

@@ -14,6 +14,8 @@ select private.audit_table('core.expert_decisions', '{reason}');
 
 select private.audit_table('core.moderation_reports', '{details,resolution_note}');
 select private.audit_table('core.moderation_actions', '{reason}');
+select private.audit_table('core.moderation_appeals', '{text,decision_note}');
+select private.audit_table('core.moderated_kinds');
 
 select private.audit_table('core.settings');
 select private.audit_table('ops.job_types');

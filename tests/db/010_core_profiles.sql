@@ -1,6 +1,6 @@
 -- Sign-up makes a profile whatever was wished for; a person writes what is his, and nothing else.
 begin;
-select plan(61);
+select plan(62);
 
 create temp table who as select
   tests.create_user('own@test.local', '{}', '{"username": "Own_er", "full_name": "Olga Owner", "time_zone": "Europe/Berlin", "role": "admin", "roles": ["admin"], "is_active": false}') as owner,
@@ -102,7 +102,7 @@ select is(tests.count_of($$ select id from core.profiles where id = (select susp
 -- Suspended
 select tests.as_user((select suspended from who));
 select is((core.my_profile()).is_active, false, 'a suspended person reads that he is');
-select is(tests.count_of('select id from core.profiles'), 1::bigint, 'and nobody else');
+select is((select full_name from core.profiles where id = (select owner from who)), 'Olga', 'and the names of others: he reads, but does not write');
 select is((select count(*) from core.my_roles()), 0::bigint, 'has no role');
 select is(tests.rows_changed($$ update core.profiles set bio = 'still here' where id = auth.uid() $$), 0::bigint, 'and writes nothing');
 select throws_ok($$ select core.apply_as_expert('Anything at all', '{biology}') $$, 'PT403', 'account_inactive', 'nor calls anything');
@@ -118,6 +118,7 @@ grant select on ghost to public;
 delete from auth.users where id = (select id from ghost);
 select is(tests.count_of($$ select id from core.profiles where id = (select id from ghost) $$), 0::bigint, 'the profile goes with the account');
 select tests.as_user((select id from ghost));
+select is(tests.count_of('select id from core.profiles'), 0::bigint, 'a token of a deleted account reads no names');
 select throws_ok('select core.my_profile()', 'PT401', 'not_authenticated', 'the token of a deleted account is nobody''s');
 
 select * from finish();

@@ -66,10 +66,10 @@ select set_config('request.headers', '', true);
 
 -- Deletion
 select tests.as_user((select eve from who));
-create temp table r as select core.report_content('core', 'profile', (select mallory from who), 'spam', 'He wrote to me, Eve.', (select mallory from who)) as id;
+create temp table r as select core.report_content('core', 'profile', (select mallory from who), 'spam', 'He wrote to me, Eve.') as id;
 grant select on r to public;
 select tests.as_user((select puppet from who));
-create temp table s as select core.report_content('core', 'profile', (select mallory from who), 'abuse', 'Mallory lives next door.', (select mallory from who)) as id;
+create temp table s as select core.report_content('core', 'profile', (select mallory from who), 'abuse', 'Mallory lives next door.') as id;
 grant select on s to public;
 select tests.as_owner();
 delete from auth.users where id = (select eve from who);

@@ -27,11 +27,11 @@ select lives_ok($$ select pg_temp.kill_one('{"n": 2}') $$, 'another one dies at 
 select is((select count(*) from core.notifications as n, p where n.user_id = p.admin and n.type = 'job_died'), 1::bigint,
   'which is no news within ten minutes');
 select lives_ok($$
-  alter function private.notify(uuid, text, text, text, text, jsonb, text, text) rename to notify_gone;
+  alter function private.notify(uuid, text, text, text, text, jsonb, text, text, integer) rename to notify_gone;
   update ops.dead_letters set died_at = died_at - interval '1 hour';
   select pg_temp.kill_one('{"n": 3}');
 $$, 'notices that cannot be sent keep no job alive');
-alter function private.notify_gone(uuid, text, text, text, text, jsonb, text, text) rename to notify;
+alter function private.notify_gone(uuid, text, text, text, text, jsonb, text, text, integer) rename to notify;
 select is((select count(*) from ops.dead_letters where job_type = 'test.admin'), 3::bigint, 'three are dead');
 
 -- Running again ------------------------------------------------------------------------------------------------
