@@ -7,10 +7,15 @@ import type { Functions } from "./functions.ts";
 import type { Service } from "./gateway.ts";
 import type { Keys } from "./keys.ts";
 import { withRestErrors } from "./rest-errors.ts";
+import { withinSchema } from "./rest-schema.ts";
 import { enrichToken, verifyToken } from "./tokens.ts";
 
-export const restService = (app: App): Service => (request) =>
-  withRestErrors(() => app.fetch(request));
+export const restService = (app: App, config: StackConfig): Service => (request) =>
+  withinSchema(
+    request,
+    config.schemas[0] ?? "public",
+    () => withRestErrors(() => app.fetch(request)),
+  );
 
 export function authService(app: App, engine: Engine, keys: Keys, url: () => string): Service {
   const enrich = (token: string, method: string) =>

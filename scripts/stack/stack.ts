@@ -17,6 +17,7 @@ import { lockFolder } from "./lock.ts";
 import { openDatabase } from "./open-database.ts";
 import { defaultDataFolder, root } from "./paths.ts";
 import { openRealtime } from "./realtime/server.ts";
+import { narrowToSchema } from "./rest-schema.ts";
 import { authService, guardFunctions, restService } from "./services.ts";
 import { readSources } from "./sources.ts";
 import { fileStorage } from "./storage-files.ts";
@@ -130,11 +131,12 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     progress("Starting the services");
     await app.init();
     await engine.connection.introspect();
+    narrowToSchema(engine.connection);
     const realtime = await openRealtime(engine, keys);
     undo.push(() => realtime.close());
     const lite: Service = (request) => app.fetch(request);
     routes.services
-      .set("rest", restService(app))
+      .set("rest", restService(app, config))
       .set("auth", authService(app, engine, keys, () => gateway.url))
       .set("storage", storageService(lite, engine, keys.jwtSecret))
       .set("realtime", realtime.serve);
