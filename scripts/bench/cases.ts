@@ -5,6 +5,10 @@ import { originalityCase } from "./cases/originality.ts";
 import { queueCases } from "./cases/queue.ts";
 import { rlsCases } from "./cases/rls.ts";
 import { searchCase } from "./cases/search.ts";
+import { chatCases } from "./cases/social-chat.ts";
+import { feedCase } from "./cases/social-feed.ts";
+import { socialSearchCase } from "./cases/social-search.ts";
+import { votesCases } from "./cases/social-votes.ts";
 import { sustainedCase } from "./cases/sustained.ts";
 import type { BenchCase } from "./types.ts";
 
@@ -15,5 +19,9 @@ export const cases: BenchCase[] = [
   ...auditCases,
   originalityCase,
   searchCase,
+  feedCase,
+  ...chatCases,
+  ...votesCases,
+  socialSearchCase,
   httpCase,
 ];

@@ -3,7 +3,11 @@ import { median } from "./measure.ts";
 import type { Comparison, Target } from "./types.ts";
 
 const number = (value: number): string =>
-  value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
+  value >= 100
+    ? value.toFixed(0)
+    : value >= 10
+    ? value.toFixed(1)
+    : value.toFixed(value < 0.1 ? 3 : 2);
 
 export function isReached({ ratios, target }: Pick<Comparison, "ratios" | "target">) {
   if (!target) return undefined;

@@ -1,12 +1,7 @@
 -- The search index: passages of study material, and the people and topics that core itself puts there.
--- Indexes that take long to fill row by row are built afterwards, from the very definitions that the migrations gave them.
+-- Its indexes are built when the last module has added its own.
 
-create table bench.later (definition text not null);
-comment on table bench.later is 'Indexes that are built when the rows are in.';
-insert into bench.later (definition)
-select i.indexdef from pg_catalog.pg_indexes as i
-where i.schemaname = 'core' and i.tablename = 'search_documents' and i.indexdef like '% USING gin %';
-drop index core.search_documents_tsv_idx, core.search_documents_trgm_idx;
+select bench.take_indexes('core.search_documents');
 
 insert into core.search_documents (module, kind, entity_id, topic_id, title, body, locator, visibility, owner_id, created_at, updated_at)
 select
@@ -30,17 +25,6 @@ from core.experts as e
 join core.profiles as p on p.id = e.id;
 insert into core.search_documents (module, kind, entity_id, topic_id, title, body, visibility)
 select 'core', 'topic', t.id, t.id, t.name, t.description, 'public' from core.topics as t where t.slug::text like 'bench-%';
-
-do $$
-declare
-  v_definition text;
-begin
-  for v_definition in select l.definition from bench.later as l loop
-    execute v_definition;
-  end loop;
-end;
-$$;
-drop table bench.later;
 
 -- What somebody would write who queried the table without the RPC: the rule as a policy. Only for this role.
 do $$

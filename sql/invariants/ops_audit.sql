@@ -17,6 +17,7 @@ left join lateral (
   from pg_catalog.pg_attribute as a
   where a.attrelid = to_regclass(format('%I.%I', t.table_schema, t.table_name))
     and a.attnum > 0 and not a.attisdropped and a.attgenerated = '' and a.attname <> 'updated_at'
+    and a.attname <> all (t.unaudited_columns)
 ) as c on true
 where t.columns is distinct from c.columns
 union all

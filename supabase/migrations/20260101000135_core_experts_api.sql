@@ -17,7 +17,7 @@ create policy experts_select_verified on core.experts
   for select to authenticated
   using (
     id = (select auth.uid())
-    or (verification_status = 'verified' and (select private.is_active_user()))
+    or (verification_status = 'verified' and (select private.is_user()))
     or (select private.has_role('admin'))
   );
 create policy experts_update_own on core.experts
@@ -29,9 +29,9 @@ create policy expert_topics_select_visible on core.expert_topics
   for select to authenticated
   using (expert_id in (select e.id from core.experts as e));
 
-create policy expert_transitions_select_active on core.expert_transitions
+create policy expert_transitions_select_user on core.expert_transitions
   for select to authenticated
-  using ((select private.is_active_user()));
+  using ((select private.is_user()));
 
 create policy expert_decisions_select_own_or_admin on core.expert_decisions
   for select to authenticated

@@ -50,6 +50,8 @@ create table core.search_documents (
   owner_id uuid references core.profiles (id) on delete cascade,
   audience uuid[],
   weight real not null default 1,
+  topic_ids uuid[] not null default '{}',
+  is_retrievable boolean not null default true,
   tsv tsvector generated always as (private.search_vector(language, title, body)) stored,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
@@ -66,10 +68,14 @@ comment on table core.search_documents is
   'Everything that can be found: one row for each passage. visibility: public and authenticated for every signed-in person, owner, restricted to audience and owner.';
 comment on column core.search_documents.locator is 'Where the passage stands, for citations: page, heading, offsets.';
 comment on column core.search_documents.weight is 'Multiplies the score; 1 is usual.';
+comment on column core.search_documents.topic_ids is 'Topics beside topic_id, which is the first. It is found under each of them.';
+comment on column core.search_documents.is_retrievable is
+  'False: people find it, but no answer is written from it, because nobody vouched for it.';
 create index search_documents_tsv_idx on core.search_documents using gin (tsv) with (fastupdate = off);
 create index search_documents_trgm_idx on core.search_documents
   using gin ((title || ' ' || body) extensions.gin_trgm_ops) with (fastupdate = off);
 create index search_documents_topic_id_idx on core.search_documents (topic_id, updated_at desc, id desc);
+create index search_documents_topic_ids_idx on core.search_documents using gin (topic_ids) where topic_ids <> '{}';
 create index search_documents_owner_id_idx on core.search_documents (owner_id) where owner_id is not null;
 create index search_documents_updated_at_idx on core.search_documents (updated_at desc, id desc);
 
@@ -84,7 +90,8 @@ grant select, insert, update, delete on core.search_documents to service_role;
 create function private.index_document(
   p_module text, p_kind text, p_entity_id uuid, p_title text, p_body text, p_topic_id uuid default null,
   p_locator jsonb default '{}', p_visibility text default 'authenticated', p_owner_id uuid default null,
-  p_chunk_no integer default 0, p_audience uuid[] default null, p_language text default 'english'
+  p_chunk_no integer default 0, p_audience uuid[] default null, p_language text default 'english',
+  p_weight real default 1, p_topic_ids uuid[] default '{}', p_is_retrievable boolean default true
 )
 returns uuid
 language plpgsql
@@ -96,19 +103,25 @@ declare
   v_id uuid;
 begin
   insert into core.search_documents as d (
-    module, kind, entity_id, chunk_no, topic_id, title, body, locator, language, visibility, owner_id, audience
+    module, kind, entity_id, chunk_no, topic_id, title, body, locator, language, visibility, owner_id, audience,
+    weight, topic_ids, is_retrievable
   ) values (
     p_module, p_kind, p_entity_id, coalesce(p_chunk_no, 0), p_topic_id, left(p_title, 500), left(coalesce(p_body, ''), 100000),
     coalesce(p_locator, '{}'), coalesce(p_language, 'english'), coalesce(p_visibility, 'authenticated'), p_owner_id,
-    case when p_visibility = 'restricted' then coalesce(p_audience, '{}') end
+    case when p_visibility = 'restricted' then coalesce(p_audience, '{}') end,
+    coalesce(p_weight, 1), coalesce(p_topic_ids, '{}'), coalesce(p_is_retrievable, true)
   )
   on conflict (module, kind, entity_id, chunk_no) do update set
     topic_id = excluded.topic_id, title = excluded.title, body = excluded.body, locator = excluded.locator,
-    language = excluded.language, visibility = excluded.visibility, owner_id = excluded.owner_id, audience = excluded.audience
+    language = excluded.language, visibility = excluded.visibility, owner_id = excluded.owner_id,
+    audience = excluded.audience, weight = excluded.weight, topic_ids = excluded.topic_ids,
+    is_retrievable = excluded.is_retrievable
     -- Indexing the same again writes nothing: no dead row, no new place in lists by time.
-    where (d.topic_id, d.title, d.body, d.locator, d.language, d.visibility, d.owner_id, d.audience)
+    where (d.topic_id, d.title, d.body, d.locator, d.language, d.visibility, d.owner_id, d.audience, d.weight,
+        d.topic_ids, d.is_retrievable)
       is distinct from (excluded.topic_id, excluded.title, excluded.body, excluded.locator, excluded.language,
-        excluded.visibility, excluded.owner_id, excluded.audience)
+        excluded.visibility, excluded.owner_id, excluded.audience, excluded.weight, excluded.topic_ids,
+        excluded.is_retrievable)
   returning d.id into v_id;
   if v_id is null then
     select d.id into v_id from core.search_documents as d
@@ -117,7 +130,7 @@ begin
   return v_id;
 end;
 $$;
-comment on function private.index_document(text, text, uuid, text, text, uuid, jsonb, text, uuid, integer, uuid[], text) is
+comment on function private.index_document(text, text, uuid, text, text, uuid, jsonb, text, uuid, integer, uuid[], text, real, uuid[], boolean) is
   'Puts a passage into the index, or replaces it; the key is module, kind, entity and chunk.';
 
 create function private.unindex_document(p_module text, p_kind text, p_entity_id uuid)
@@ -139,111 +152,13 @@ $$;
 comment on function private.unindex_document(text, text, uuid) is 'Takes all passages of a thing out of the index; returns how many.';
 
 -- What core itself puts into the index: active people, living topics, verified experts.
-create function private.tg_profiles__index()
-returns trigger
-language plpgsql
-security definer -- the index is closed
-set search_path = ''
-as $$
-begin
-  if new.is_active then
-    perform private.index_document(
-      'core', 'profile', new.id, concat_ws(' ', new.username, new.full_name), coalesce(new.bio, ''), null, '{}',
-      'authenticated', new.id, 0, null, 'simple'
-    );
-  else
-    perform private.unindex_document('core', 'profile', new.id);
-    perform private.unindex_document('core', 'expert', new.id);
-  end if;
-  return null;
-end;
-$$;
-create trigger _800_index
-  after insert or update of username, full_name, bio, is_active on core.profiles
-  for each row execute function private.tg_profiles__index();
-
-create function private.tg_topics__index()
-returns trigger
-language plpgsql
-security definer -- the index is closed
-set search_path = ''
-as $$
-begin
-  if new.is_active then
-    perform private.index_document('core', 'topic', new.id, new.name, new.description, new.id, '{}', 'public');
-  else
-    perform private.unindex_document('core', 'topic', new.id);
-  end if;
-  return null;
-end;
-$$;
-create trigger _800_index
-  after insert or update of name, description, is_active on core.topics
-  for each row execute function private.tg_topics__index();
-create function private.tg_topics__unindex()
-returns trigger
-language plpgsql
-security definer -- the index is closed
-set search_path = ''
-as $$
-begin
-  perform private.unindex_document('core', 'topic', old.id);
-  return null;
-end;
-$$;
-create trigger _800_unindex
-  after delete on core.topics
-  for each row execute function private.tg_topics__unindex();
-
-create function private.index_expert(p_expert_id uuid)
-returns void
-language plpgsql
-volatile
-security definer -- the index is closed
-set search_path = ''
-as $$
-declare
-  v_name text;
-  v_headline text;
-begin
-  select concat_ws(' ', p.username, p.full_name), e.headline into v_name, v_headline
-  from core.experts as e
-  join core.profiles as p on p.id = e.id and p.is_active
-  where e.id = p_expert_id and e.verification_status = 'verified';
-  if found then
-    perform private.index_document('core', 'expert', p_expert_id, v_name, v_headline, null, '{}', 'authenticated', p_expert_id);
-  else
-    perform private.unindex_document('core', 'expert', p_expert_id);
-  end if;
-end;
-$$;
-comment on function private.index_expert(uuid) is 'Puts a verified, active expert into the search index, or takes him out.';
-
-create function private.tg__index_expert()
-returns trigger
-language plpgsql
-security definer -- the index is closed
-set search_path = ''
-as $$
-begin
-  perform private.index_expert(new.id);
-  return null;
-end;
-$$;
-create trigger _800_index
-  after insert or update of headline, verification_status on core.experts
-  for each row execute function private.tg__index_expert();
-create trigger _810_index_expert
-  after update of username, full_name, is_active on core.profiles
-  for each row execute function private.tg__index_expert();
-
 revoke execute on all functions in schema private from public;
 revoke execute on function
-  private.index_document(text, text, uuid, text, text, uuid, jsonb, text, uuid, integer, uuid[], text),
-  private.unindex_document(text, text, uuid), private.index_expert(uuid)
+  private.index_document(text, text, uuid, text, text, uuid, jsonb, text, uuid, integer, uuid[], text, real, uuid[], boolean),
+  private.unindex_document(text, text, uuid)
   from anon, authenticated;
 grant execute on function
   private.search_config(text), private.search_vector(text, text, text),
-  private.index_document(text, text, uuid, text, text, uuid, jsonb, text, uuid, integer, uuid[], text),
+  private.index_document(text, text, uuid, text, text, uuid, jsonb, text, uuid, integer, uuid[], text, real, uuid[], boolean),
   private.unindex_document(text, text, uuid)
   to service_role;

@@ -1,9 +1,12 @@
 -- Finding: core.search and core.read_document for people. The rule of who may see what is repeated inside definers,
 -- because full text operators lose their index under a policy (160 times slower in the study).
 -- The predicate, word for word everywhere: public and authenticated for whoever is signed in; owner for the owner;
--- restricted for the owner and the audience.
+-- restricted for the owner and the audience; and never what belongs to somebody on the other side of a block.
+--
+-- A search has two phases: what has the words, by rank; behind it, when that is too little, what looks alike
+-- (private.search_alike). Pages run through both: a cursor of the second phase begins with ~.
 
-create function private.search_cursor(p_cursor text, out score double precision, out id uuid)
+create function private.search_cursor(p_cursor text, out score double precision, out id uuid, out is_alike boolean)
 returns record
 language plpgsql
 immutable
@@ -14,7 +17,8 @@ begin
   if p_cursor is null then
     return;
   end if;
-  score := split_part(p_cursor, ':', 1)::double precision;
+  is_alike := starts_with(p_cursor, '~');
+  score := split_part(ltrim(p_cursor, '~'), ':', 1)::double precision;
   id := split_part(p_cursor, ':', 2)::uuid;
   if score is null or score = 'NaN' then
     raise invalid_text_representation;
@@ -29,7 +33,7 @@ $$;
 comment on function private.search_cursor(text) is 'Takes a cursor apart; cursor_invalid (400) when it is none.';
 
 create function private.search(
-  p_query text, p_kinds text[], p_topic_id uuid, p_limit integer, p_cursor text
+  p_query text, p_kinds text[], p_topic_id uuid, p_limit integer, p_cursor text, p_owner_id uuid, p_since timestamptz
 )
 returns table (
   id uuid, module text, kind text, entity_id uuid, chunk_no integer, title text, snippet text, locator jsonb,
@@ -42,113 +46,100 @@ set search_path = ''
 as $$
 declare
   v_user_id uuid := private.require_user();
+  v_blocked uuid[] := private.my_block_ids();
   v_query text := private.clean_text(p_query, 'query', 0, 500);
   v_limit integer := least(greatest(coalesce(p_limit, 20), 1), (private.setting('search.feed_limit') #>> '{}')::integer);
-  v_topics uuid[] := private.topic_subtree(p_topic_id);
+  v_topics uuid[] := case when p_topic_id is not null then private.topic_subtree(p_topic_id) end;
+  v_enough integer := (private.setting('search.enough_results') #>> '{}')::integer;
+  v_languages text[];
+  v_queries tsquery[];
   v_after record;
+  v_count integer := 0;
 begin
-  select c.score, c.id into v_after from private.search_cursor(p_cursor) as c;
+  select c.score, c.id, c.is_alike into v_after from private.search_cursor(p_cursor) as c;
   if v_query = '' then
-    if p_topic_id is null then
-      raise sqlstate 'PT422' using
-        message = 'query_required', detail = 'A search needs words or a topic.', hint = 'Send p_query or p_topic_id.';
-    end if;
-    -- A topic without words: the newest first.
+    return query select * from private.search_newest(p_kinds, v_topics, p_owner_id, p_since, v_limit, v_after.score, v_after.id);
+    return;
+  end if;
+  select array_agg(l.language), array_agg(websearch_to_tsquery(private.search_config(l.language), v_query))
+  into v_languages, v_queries
+  from (
+    select jsonb_array_elements_text(private.setting('search.languages')) as language
+    union select 'simple'
+  ) as l;
+
+  if v_after.is_alike is not true then
     return query
-      select d.id, d.module, d.kind, d.entity_id, d.chunk_no, d.title, left(d.body, 240), d.locator, d.topic_id,
-        1::real, d.updated_at, extract(epoch from d.updated_at)::double precision::text || ':' || d.id::text
-      from core.search_documents as d
-      where d.topic_id = any (v_topics)
-        and (p_kinds is null or d.kind = any (p_kinds))
-        and (d.visibility in ('public', 'authenticated') or d.owner_id = v_user_id
-          or d.visibility = 'restricted' and v_user_id = any (d.audience))
-        and (p_cursor is null or (d.updated_at, d.id) < (to_timestamp(v_after.score), v_after.id))
-      order by d.updated_at desc, d.id desc
-      limit v_limit;
-    return;
-  end if;
-
-  return query
-    with queries as materialized (
-      select l.language, websearch_to_tsquery(private.search_config(l.language), v_query) as q
+      -- Offset 0 keeps this a lookup in the index for each language: joined by language, every document would be read.
+      with hits as (
+        select h.id, h.score, s.language, s.q
+        from unnest(v_languages, v_queries) as s (language, q)
+        cross join lateral (
+          select d.id, (round((ts_rank_cd(d.tsv, s.q, 32) * d.weight)::numeric, 6))::real as score
+          from core.search_documents as d
+          where d.tsv @@ s.q and d.language = s.language
+            and (p_kinds is null or d.kind = any (p_kinds))
+            and (v_topics is null or d.topic_id = any (v_topics) or d.topic_ids && v_topics)
+            and (p_owner_id is null or d.owner_id = p_owner_id)
+            and (p_since is null or d.updated_at >= p_since)
+            and (d.visibility in ('public', 'authenticated') or d.owner_id = v_user_id
+              or d.visibility = 'restricted' and v_user_id = any (d.audience))
+            and (d.owner_id is null or d.owner_id <> all (v_blocked))
+          offset 0
+        ) as h
+      ),
+      page as (
+        select h.* from hits as h
+        where p_cursor is null or (h.score, h.id) < (v_after.score::real, v_after.id)
+        order by h.score desc, h.id desc
+        limit v_limit
+      )
+      select d.id, d.module, d.kind, d.entity_id, d.chunk_no, d.title,
+        ts_headline(private.search_config(p.language), d.body, p.q, 'StartSel=**, StopSel=**, MaxWords=40, MinWords=20'),
+        d.locator, d.topic_id, p.score, d.updated_at, p.score::text || ':' || d.id::text
+      from page as p
+      join core.search_documents as d on d.id = p.id
+      order by p.score desc, p.id desc;
+    get diagnostics v_count = row_count;
+    if v_count >= v_limit or p_cursor is null and v_count >= v_enough then
+      return;
+    end if;
+    -- The last page: whether something else follows depends on all that has the words, not on where pages are cut.
+    if p_cursor is not null and v_enough <= (
+      select count(*)
       from (
-        select jsonb_array_elements_text(private.setting('search.languages')) as language
-        union select 'simple'
-      ) as l
-    ),
-    -- Offset 0 keeps this a lookup in the index for each language: joined by language, every document would be read.
-    hits as (
-      select h.id, h.score, s.language, s.q
-      from queries as s
-      cross join lateral (
-        select d.id, (round((ts_rank_cd(d.tsv, s.q, 32) * d.weight)::numeric, 6))::real as score
-        from core.search_documents as d
-        where d.tsv @@ s.q and d.language = s.language
-          and (p_kinds is null or d.kind = any (p_kinds))
-          and (p_topic_id is null or d.topic_id = any (v_topics))
-          and (d.visibility in ('public', 'authenticated') or d.owner_id = v_user_id
-            or d.visibility = 'restricted' and v_user_id = any (d.audience))
-        offset 0
-      ) as h
-    ),
-    page as (
-      select h.* from hits as h
-      where p_cursor is null or (h.score, h.id) < (v_after.score::real, v_after.id)
-      order by h.score desc, h.id desc
-      limit v_limit
-    )
-    select d.id, d.module, d.kind, d.entity_id, d.chunk_no, d.title,
-      ts_headline(private.search_config(p.language), d.body, p.q, 'StartSel=**, StopSel=**, MaxWords=40, MinWords=20'),
-      d.locator, d.topic_id, p.score, d.updated_at, p.score::text || ':' || d.id::text
-    from page as p
-    join core.search_documents as d on d.id = p.id
-    order by p.score desc, p.id desc;
-  if found or p_cursor is not null or length(v_query) < 3 or v_query ~ '"|(^|\s)-' then
-    return;
+        select from unnest(v_languages, v_queries) as s (language, q)
+        cross join lateral (
+          select from core.search_documents as d
+          where d.tsv @@ s.q and d.language = s.language
+            and (p_kinds is null or d.kind = any (p_kinds))
+            and (v_topics is null or d.topic_id = any (v_topics) or d.topic_ids && v_topics)
+            and (p_owner_id is null or d.owner_id = p_owner_id)
+            and (p_since is null or d.updated_at >= p_since)
+            and (d.visibility in ('public', 'authenticated') or d.owner_id = v_user_id
+              or d.visibility = 'restricted' and v_user_id = any (d.audience))
+            and (d.owner_id is null or d.owner_id <> all (v_blocked))
+          offset 0
+        ) as h
+        limit v_enough
+      ) as few
+    ) then
+      return;
+    end if;
+    v_after.score := null;
   end if;
-
-  -- Nothing has these words, and nothing was asked for exactly: perhaps one is misspelt. One page of what looks alike.
   return query
-    select d.id, d.module, d.kind, d.entity_id, d.chunk_no, d.title, left(d.body, 240), d.locator, d.topic_id,
-      (extensions.word_similarity(v_query, d.title || ' ' || d.body) * d.weight)::real as likeness, d.updated_at, null::text
-    from core.search_documents as d
-    where v_query operator(extensions.<%) (d.title || ' ' || d.body)
-      and (p_kinds is null or d.kind = any (p_kinds))
-      and (p_topic_id is null or d.topic_id = any (v_topics))
-      and (d.visibility in ('public', 'authenticated') or d.owner_id = v_user_id
-        or d.visibility = 'restricted' and v_user_id = any (d.audience))
-    order by likeness desc, d.id desc
-    limit v_limit;
+    select * from private.search_alike(
+      v_query, v_languages, v_queries, p_kinds, v_topics, p_owner_id, p_since, v_limit - v_count, v_after.score, v_after.id
+    );
 end;
 $$;
-comment on function private.search(text, text[], uuid, integer, text) is 'One page of what the caller may see and what fits.';
-
-create function private.read_document(p_id uuid)
-returns table (
-  id uuid, module text, kind text, entity_id uuid, chunk_no integer, title text, body text, locator jsonb,
-  topic_id uuid, language text, updated_at timestamptz
-)
-language plpgsql
-stable
-security definer -- the index is closed; returns only what the caller may see
-set search_path = ''
-as $$
-declare
-  v_user_id uuid := private.require_user();
-begin
-  return query
-    select d.id, d.module, d.kind, d.entity_id, d.chunk_no, d.title, d.body, d.locator, d.topic_id, d.language, d.updated_at
-    from core.search_documents as d
-    where d.id = p_id
-      and (d.visibility in ('public', 'authenticated') or d.owner_id = v_user_id
-        or d.visibility = 'restricted' and v_user_id = any (d.audience));
-end;
-$$;
-comment on function private.read_document(uuid) is 'One passage, when the caller may see it.';
+comment on function private.search(text, text[], uuid, integer, text, uuid, timestamptz) is
+  'One page of what the caller may see and what fits.';
 
 create function core.search(
   p_query text, p_kinds text[] default null, p_topic_id uuid default null, p_limit integer default 20,
-  p_cursor text default null
+  p_cursor text default null, p_owner_id uuid default null, p_since timestamptz default null
 )
 returns table (
   id uuid, module text, kind text, entity_id uuid, chunk_no integer, title text, snippet text, locator jsonb,
@@ -158,27 +149,15 @@ language sql
 stable
 security invoker
 set search_path = ''
-as $$ select * from private.search(p_query, p_kinds, p_topic_id, p_limit, p_cursor); $$;
-comment on function core.search(text, text[], uuid, integer, text) is
-  'Finds what you may see. Words are joined by AND; "…" is a phrase, -word excludes, OR chooses. An empty query with a topic lists its newest. Pass the cursor of the last row for the next page. In snippets ** stands around the words found.';
-
-create function core.read_document(p_id uuid)
-returns table (
-  id uuid, module text, kind text, entity_id uuid, chunk_no integer, title text, body text, locator jsonb,
-  topic_id uuid, language text, updated_at timestamptz
-)
-language sql
-stable
-security invoker
-set search_path = ''
-as $$ select * from private.read_document(p_id); $$;
-comment on function core.read_document(uuid) is 'The passage behind a search result or a citation; no row when you may not see it.';
+as $$ select * from private.search(p_query, p_kinds, p_topic_id, p_limit, p_cursor, p_owner_id, p_since); $$;
+comment on function core.search(text, text[], uuid, integer, text, uuid, timestamptz) is
+  'Finds what you may see. Words are joined by AND; "…" is a phrase, -word excludes, OR chooses. Few results are followed by what looks alike. p_owner_id: of one person; p_since: changed since then. An empty query with a topic or an owner lists the newest. Pass the cursor of the last row for the next page. In snippets ** stands around the words found.';
 
 revoke execute on all functions in schema core, private from public;
 revoke execute on function
-  private.search_cursor(text), private.search(text, text[], uuid, integer, text), private.read_document(uuid)
+  private.search_cursor(text), private.search(text, text[], uuid, integer, text, uuid, timestamptz)
   from anon, authenticated;
 grant execute on function
-  private.search(text, text[], uuid, integer, text), private.read_document(uuid),
-  core.search(text, text[], uuid, integer, text), core.read_document(uuid)
+  private.search(text, text[], uuid, integer, text, uuid, timestamptz),
+  core.search(text, text[], uuid, integer, text, uuid, timestamptz)
   to authenticated;

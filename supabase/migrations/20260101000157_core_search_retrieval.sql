@@ -1,5 +1,6 @@
 -- Retrieval for workers that answer from the material: any of the words may match, rare words count more, titles count
 -- more than bodies, and a word that stands nowhere is taken for a misspelling and compared by trigrams.
+-- What nobody vouched for (is_retrievable false) is no material, whatever kinds are asked for.
 
 create function private.retrieve_passages(
   p_query text, p_kinds text[], p_topic_id uuid, p_limit integer, p_for_user uuid
@@ -15,7 +16,12 @@ set search_path = ''
 as $$
 declare
   v_text text := left(coalesce(p_query, ''), 4000);
-  v_topics uuid[] := private.topic_subtree(p_topic_id);
+  v_topics uuid[] := case when p_topic_id is not null then private.topic_subtree(p_topic_id) end;
+  v_blocked uuid[] := array(
+    select b.blocked_id from core.blocks as b where b.blocker_id = p_for_user
+    union
+    select b.blocker_id from core.blocks as b where b.blocked_id = p_for_user
+  );
   v_excluded text[] := array(select jsonb_array_elements_text(private.setting('search.retrieval_excluded_kinds')));
 begin
   return query
@@ -42,9 +48,11 @@ begin
         from core.search_documents as d
         where d.tsv @@ a.q and d.language = a.language
           and (case when p_kinds is null then d.kind <> all (v_excluded) else d.kind = any (p_kinds) end)
-          and (p_topic_id is null or d.topic_id = any (v_topics))
+          and d.is_retrievable
+          and (v_topics is null or d.topic_id = any (v_topics) or d.topic_ids && v_topics)
           and (d.visibility in ('public', 'authenticated') or d.owner_id = p_for_user
             or d.visibility = 'restricted' and p_for_user = any (d.audience))
+          and (d.owner_id is null or d.owner_id <> all (v_blocked))
         offset 0
       ) as c
     ),
@@ -91,9 +99,11 @@ begin
         from core.search_documents as x
         where s.word operator(extensions.<%) (x.title || ' ' || x.body)
           and (case when p_kinds is null then x.kind <> all (v_excluded) else x.kind = any (p_kinds) end)
-          and (p_topic_id is null or x.topic_id = any (v_topics))
+          and x.is_retrievable
+          and (v_topics is null or x.topic_id = any (v_topics) or x.topic_ids && v_topics)
           and (x.visibility in ('public', 'authenticated') or x.owner_id = p_for_user
             or x.visibility = 'restricted' and p_for_user = any (x.audience))
+          and (x.owner_id is null or x.owner_id <> all (v_blocked))
         order by likeness desc, x.id
         limit 20
       ) as d
@@ -132,7 +142,7 @@ security invoker
 set search_path = ''
 as $$ select * from private.retrieve_passages(p_query, p_kinds, p_topic_id, p_limit, p_for_user); $$;
 comment on function core.retrieve_passages(text, text[], uuid, integer, uuid) is
-  'Workers: passages that share words with the text, best first, among what p_for_user may see; without p_for_user, what everybody signed in may see.';
+  'Workers: passages that share words with the text, best first, among what p_for_user may see; without p_for_user, what everybody signed in may see. Never from what nobody vouched for.';
 
 revoke execute on all functions in schema core, private from public;
 revoke execute on function

@@ -57,7 +57,10 @@ declare
   v_route record;
   v_row core.notifications;
 begin
-  if not exists (select from core.profiles as p where p.id = p_user_id) then
+  -- Whoever is just being deleted is told nothing: the key that a notification has would wait for that, and the one who
+  -- deletes might wait for a row that the caller holds.
+  perform from core.profiles as p where p.id = p_user_id for key share skip locked;
+  if not found then
     return null;
   end if;
   -- Whoever is blocked does not reach the person who blocked him.

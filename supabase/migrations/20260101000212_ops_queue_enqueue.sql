@@ -16,8 +16,9 @@ declare
   v_url text;
   v_key text;
 begin
-  perform pg_catalog.pg_notify('ops_jobs', p_queue);
   if to_regproc('net.http_post') is null then
+    -- Only where nobody can be called: transactions that notify commit one after the other.
+    perform pg_catalog.pg_notify('ops_jobs', p_queue);
     return;
   end if;
 
@@ -55,7 +56,7 @@ end;
 $$;
 
 comment on function private.wake_workers(text) is
-  'Tells workers that a queue has work: NOTIFY ops_jobs, and a call of process-jobs where pg_net is there. Never raises.';
+  'Tells workers that a queue has work: a call of process-jobs where pg_net is there, else NOTIFY ops_jobs. Never raises.';
 
 create or replace function private.tg_queue_items__wake_workers()
 returns trigger

@@ -5,6 +5,7 @@ create table ops.audited_tables (
   table_name text not null,
   columns text[] not null,
   ignored_columns text[] not null,
+  unaudited_columns text[] not null default '{}',
   keeps_inserts boolean not null,
   updated_at timestamptz not null default now(),
   primary key (table_schema, table_name)
@@ -13,6 +14,8 @@ create table ops.audited_tables (
 comment on table ops.audited_tables is 'Which tables are under audit, and what is kept of them. Written by private.audit_table.';
 comment on column ops.audited_tables.ignored_columns is
   'Columns whose values never enter the audit (personal or large); that they changed does.';
+comment on column ops.audited_tables.unaudited_columns is
+  'Columns that are not looked at: counters and the like, which change all the time and say nothing of anybody''s act.';
 
 alter table ops.audited_tables enable row level security;
 grant select on ops.audited_tables to service_role;

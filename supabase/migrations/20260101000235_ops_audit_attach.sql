@@ -7,6 +7,7 @@
 create or replace function private.audit_expressions(
   p_table regclass,
   p_ignored_columns text[],
+  p_unaudited_columns text[],
   out columns text[],
   out row_key text,
   out update_key text,
@@ -40,7 +41,7 @@ begin
     join pg_catalog.pg_type as t on t.oid = a.atttypid
     left join pg_catalog.pg_index as i on i.indrelid = a.attrelid and i.indisprimary
     where a.attrelid = p_table and a.attnum > 0 and not a.attisdropped
-      and a.attgenerated = '' and a.attname <> 'updated_at'
+      and a.attgenerated = '' and a.attname <> 'updated_at' and a.attname <> all (p_unaudited_columns)
   ),
   parts as (
     select
@@ -87,7 +88,7 @@ begin
 end;
 $$;
 
-comment on function private.audit_expressions(regclass, text[]) is
+comment on function private.audit_expressions(regclass, text[], text[]) is
   'Pieces of SQL from which private.audit_table writes a trigger function.';
 
 -- A full join pairs the rows of an update: it cannot become a nested loop, whatever the plan was made for, and
@@ -95,7 +96,8 @@ comment on function private.audit_expressions(regclass, text[]) is
 create or replace function private.audit_table(
   p_table regclass,
   p_ignored_columns text[] default '{}',
-  p_keep_inserts boolean default true
+  p_keep_inserts boolean default true,
+  p_unaudited_columns text[] default '{}'
 )
 returns void
 language plpgsql
@@ -110,6 +112,9 @@ declare
   v_name text;
   v_sql record;
   v_event text;
+  -- Where counters move all the time, a statement trigger would cost each of these updates its look at the rows; a row
+  -- trigger with a condition costs them nothing.
+  v_by_row boolean := p_unaudited_columns <> '{}';
 begin
   select n.nspname, c.relname into v_schema, v_table
   from pg_catalog.pg_class as c
@@ -118,11 +123,16 @@ begin
   v_name := format('%s.%s', v_schema, v_table);
   v_function := format('private.%I', left(format('tg_audit__%s_%s', v_schema, v_table), 63));
 
-  select * into v_sql from private.audit_expressions(p_table, p_ignored_columns);
-  if v_sql.key_join is null or not array_remove(p_ignored_columns, 'updated_at') <@ v_sql.columns then
+  select * into v_sql from private.audit_expressions(p_table, p_ignored_columns, p_unaudited_columns);
+  if v_sql.key_join is null or not array_remove(p_ignored_columns, 'updated_at') <@ v_sql.columns
+    or exists (
+      select from unnest(p_unaudited_columns) as u (name)
+      where not exists (select from pg_catalog.pg_attribute as a where a.attrelid = p_table and a.attname = u.name and not a.attisdropped)
+    )
+  then
     raise sqlstate 'PT422' using
       message = 'table_not_auditable',
-      detail = format('Table %s has no primary key, or lacks one of the columns %s.', v_name, p_ignored_columns),
+      detail = format('Table %s has no primary key, or lacks one of the columns %s.', v_name, p_ignored_columns || p_unaudited_columns),
       hint = 'An audit row names its row by the primary key; ignore only columns that there are.';
   end if;
 
@@ -155,8 +165,7 @@ begin
             case when n.%12$s is null then 'delete' when o.%12$s is null then 'insert' else 'update' end,
             %5$s, %6$s, %7$s, %8$s,
             v_actor.actor_id, v_actor.actor_kind, v_actor.request_id, v_actor.client_network
-          from old_rows as o
-          full join new_rows as n on %9$s
+          from %9$s
           where %10$s;
         when 'DELETE' then
           insert into ops.audit_logs (
@@ -177,7 +186,9 @@ begin
     $body$
     $sql$,
     v_function, v_name, v_sql.row_key, case when p_keep_inserts then v_sql.new_row else 'null' end,
-    v_sql.update_key, v_sql.changed_columns, v_sql.old_changes, v_sql.new_changes, v_sql.key_join,
+    v_sql.update_key, v_sql.changed_columns, v_sql.old_changes, v_sql.new_changes,
+    case when v_by_row then '(select old.*) as o cross join (select new.*) as n'
+      else format('old_rows as o full join new_rows as n on %s', v_sql.key_join) end,
     v_sql.is_changed, v_sql.old_row, v_sql.key_column
   );
   execute format('revoke execute on function %s() from public', v_function);
@@ -186,30 +197,33 @@ begin
 
   foreach v_event in array array['insert', 'update', 'delete', 'truncate'] loop
     execute format(
-      'create or replace trigger _900_audit_%1$s after %1$s on %2$s %3$s for each statement execute function %4$s()',
+      'create or replace trigger _900_audit_%1$s after %1$s on %2$s %3$s execute function %4$s()',
       v_event, p_table,
-      case v_event
+      case when v_event = 'update' and v_by_row then format(
+        'for each row when (%s)', replace(replace(v_sql.is_changed, 'o.', 'old.'), 'n.', 'new.')
+      ) else case v_event
         when 'insert' then 'referencing new table as new_rows'
         when 'update' then 'referencing old table as old_rows new table as new_rows'
         when 'delete' then 'referencing old table as old_rows'
         else ''
-      end,
+      end || ' for each statement' end,
       v_function
     );
   end loop;
 
-  insert into ops.audited_tables (table_schema, table_name, columns, ignored_columns, keeps_inserts)
-  values (v_schema, v_table, v_sql.columns, p_ignored_columns, p_keep_inserts)
+  insert into ops.audited_tables (table_schema, table_name, columns, ignored_columns, unaudited_columns, keeps_inserts)
+  values (v_schema, v_table, v_sql.columns, p_ignored_columns, p_unaudited_columns, p_keep_inserts)
   on conflict (table_schema, table_name) do update
   set columns = excluded.columns, ignored_columns = excluded.ignored_columns,
+    unaudited_columns = excluded.unaudited_columns,
     keeps_inserts = excluded.keeps_inserts, updated_at = now();
 end;
 $$;
 
-comment on function private.audit_table(regclass, text[], boolean) is
-  'Puts a table under audit. Values of ignored columns never enter it; p_keep_inserts false keeps only that a row was inserted, not its values: half the price.';
+comment on function private.audit_table(regclass, text[], boolean, text[]) is
+  'Puts a table under audit. Values of ignored columns never enter it; p_keep_inserts false keeps only that a row was inserted, not its values: half the price. Unaudited columns are not looked at: an update of those alone leaves no row.';
 
-revoke execute on function private.audit_expressions(regclass, text[]) from public;
-revoke execute on function private.audit_table(regclass, text[], boolean) from public;
+revoke execute on function private.audit_expressions(regclass, text[], text[]) from public;
+revoke execute on function private.audit_table(regclass, text[], boolean, text[]) from public;
 
 select private.audit_table('ops.audit_checkpoints');

@@ -1,4 +1,4 @@
--- The clock: pg_cron runs the scheduled tasks each minute where the server has it. Elsewhere the timer of the job
+-- The clock: pg_cron runs the scheduled tasks every ten seconds (each minute before its version 1.5) where the server has it. Elsewhere the timer of the job
 -- runner calls core.run_due_tasks. Its own log is emptied daily.
 
 do $$
@@ -13,7 +13,12 @@ begin
     raise notice 'pg_cron was not created (%): the timer of the job runner calls core.run_due_tasks instead.', sqlerrm;
     return;
   end;
-  execute $sql$ select cron.schedule('lyceum-run-due-tasks', '* * * * *', 'select ops.run_due_tasks()') $sql$;
+  begin
+    execute $sql$ select cron.schedule('lyceum-run-due-tasks', '10 seconds', 'select ops.run_due_tasks()') $sql$;
+  exception when others then
+    raise notice 'pg_cron knows no seconds here (%): scheduled tasks run each minute.', sqlerrm;
+    execute $sql$ select cron.schedule('lyceum-run-due-tasks', '* * * * *', 'select ops.run_due_tasks()') $sql$;
+  end;
   execute $sql$
     select cron.schedule(
       'lyceum-clean-cron-log', '17 3 * * *',

@@ -39,7 +39,7 @@ create table social.reactions (
   constraint reactions_content_type_check check (content_type in ('post', 'comment', 'question', 'answer', 'ai_answer'))
 );
 comment on table social.reactions is 'Reactions. One of each kind a person and thing.';
-create index reactions_content_id_idx on social.reactions (content_id, reaction);
+create index reactions_content_id_idx on social.reactions (content_id, content_type, reaction);
 create index reactions_reaction_idx on social.reactions (reaction);
 
 create table social.bookmarks (

@@ -96,13 +96,17 @@ security definer -- reads settings and writes rate limits for the person who act
 set search_path = ''
 as $$
 declare
-  v_limits jsonb := private.setting('social.limits') -> p_action;
-  v_is_new boolean := exists (
-    select from core.profiles as p
-    where p.id = p_user_id and p.created_at > now() - make_interval(hours => (private.setting('social.new_account_hours') #>> '{}')::integer)
-  );
-  v_tier jsonb := v_limits -> case when v_is_new then 'new' else 'usual' end;
+  v_tier jsonb;
 begin
+  -- One look at the settings and the profile: this runs before every vote and message.
+  select l.value -> p_action -> case
+    when p.created_at > now() - make_interval(hours => (h.value #>> '{}')::integer) then 'new' else 'usual'
+  end
+  into v_tier
+  from core.settings as l
+  join core.settings as h on h.key = 'social.new_account_hours'
+  left join core.profiles as p on p.id = p_user_id
+  where l.key = 'social.limits';
   if v_tier is null then
     raise exception 'no limit is set for %', p_action;
   end if;

@@ -28,20 +28,30 @@ comment on function private.tg__social_unregister() is 'Trigger: removes the row
 
 do $$
 declare
-  v_table text;
+  v_table record;
 begin
-  foreach v_table in array array['posts', 'comments', 'questions', 'answers', 'ai_answers', 'resources'] loop
+  -- What a person or a worker changes moves updated_at; counters do not.
+  for v_table in
+    select * from (values
+      ('posts', 'title, content, category, is_published, deleted_at, hidden_at'),
+      ('comments', 'content, deleted_at, hidden_at'),
+      ('questions', 'title, content, category, accepted_answer_id, closed_at, deleted_at, hidden_at'),
+      ('answers', 'content, deleted_at, hidden_at'),
+      ('ai_answers', 'status, answer_text, hidden_at'),
+      ('resources', 'title, description, category, is_public, status, deleted_at, hidden_at')
+    ) as t (name, columns)
+  loop
     execute format(
       'create trigger _050_register before insert on social.%1$I for each row execute function private.tg__social_register(%2$L)',
-      v_table, left(v_table, -1)
+      v_table.name, left(v_table.name, -1)
     );
     execute format(
       'create trigger _950_unregister after delete on social.%I for each row execute function private.tg__social_unregister()',
-      v_table
+      v_table.name
     );
     execute format(
-      'create trigger _900_touch_updated_at before update on social.%I for each row execute function private.tg__touch_updated_at()',
-      v_table
+      'create trigger _900_touch_updated_at before update of %s on social.%I for each row execute function private.tg__touch_updated_at()',
+      v_table.columns, v_table.name
     );
   end loop;
 end;

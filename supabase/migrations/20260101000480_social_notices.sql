@@ -58,7 +58,7 @@ comment on function private.social_wording(text, text, text, bigint) is 'The tit
 
 -- Writes what waits in one group into one notification. Called with the gate of the group held, so it is the only one
 -- here; a notification that its reader is just marking as read is left for the next time.
-create function private.social_tell_group(p_type text, p_subject_kind text, p_subject_id uuid, p_only_new boolean)
+create function private.social_tell_group(p_type text, p_subject_kind text, p_subject_id uuid)
 returns integer
 language plpgsql
 volatile
@@ -84,9 +84,6 @@ begin
     select n.group_count into v_open from core.notifications as n
     where n.user_id = v_user_id and n.group_key = v_key and n.read_at is null;
     if found then
-      if p_only_new then
-        return 0;
-      end if;
       perform from core.notifications as n
       where n.user_id = v_user_id and n.group_key = v_key and n.read_at is null
       for no key update skip locked;
@@ -139,8 +136,8 @@ begin
   return v_count;
 end;
 $$;
-comment on function private.social_tell_group(text, text, uuid, boolean) is
-  'Folds the waiting notices of a type and subject into one notification; returns how many. p_only_new: only when none is unread.';
+comment on function private.social_tell_group(text, text, uuid) is
+  'Folds the waiting notices of a type and subject into one notification; returns how many.';
 
 -- The gate of a group. Whoever gets it is alone in the group until his transaction ends; nobody waits for it.
 create function private.social_gate(p_type text, p_subject_id uuid)
@@ -152,8 +149,7 @@ set search_path = ''
 as $$ select pg_try_advisory_xact_lock(hashtextextended('social.notices:' || p_type || ':' || p_subject_id::text, 0)); $$;
 comment on function private.social_gate(text, uuid) is 'True for the one who may write the notification of this group now.';
 
--- Once for each actor and source. Conversations are told of at once where that is possible; likes and their like at once
--- only when nothing unread is there to be counted up.
+-- Once for each actor and source. Conversations are told of at once where that is possible.
 create function private.social_notice(p_type text, p_source_id uuid, p_actor_id uuid, p_subject_kind text, p_subject_id uuid)
 returns void
 language plpgsql
@@ -161,8 +157,6 @@ volatile
 security definer -- notices are written by nobody else
 set search_path = ''
 as $$
-declare
-  v_is_eager boolean := p_type in ('comment', 'reply', 'answer', 'accepted');
 begin
   if p_actor_id is null then
     return;
@@ -170,18 +164,9 @@ begin
   insert into social.notices (type, source_id, actor_id, subject_kind, subject_id)
   values (p_type, p_source_id, p_actor_id, p_subject_kind, p_subject_id)
   on conflict do nothing;
-  if not found then
-    return;
-  end if;
-  -- Somebody else's waits already: so will this one.
-  if not v_is_eager and exists (
-    select from social.notices as w
-    where w.type = p_type and w.subject_id = p_subject_id and w.told_at is null and w.actor_id <> p_actor_id
-  ) then
-    return;
-  end if;
-  if private.social_gate(p_type, p_subject_id) then
-    perform private.social_tell_group(p_type, p_subject_kind, p_subject_id, not v_is_eager);
+  -- Likes and reactions come in crowds: the task tells of them, and no vote pays for that.
+  if found and p_type not in ('like', 'reaction') and private.social_gate(p_type, p_subject_id) then
+    perform private.social_tell_group(p_type, p_subject_kind, p_subject_id);
   end if;
 end;
 $$;
@@ -230,7 +215,7 @@ begin
   loop
     begin
       if private.social_gate(v_group.type, v_group.subject_id) then
-        v_told := v_told + private.social_tell_group(v_group.type, v_group.subject_kind, v_group.subject_id, false);
+        v_told := v_told + private.social_tell_group(v_group.type, v_group.subject_kind, v_group.subject_id);
       end if;
     exception when others then
       -- One that fails keeps the others from nothing.
@@ -248,7 +233,7 @@ insert into ops.retention_policies (name, table_schema, table_name, time_column,
 values ('social_notices', 'social', 'notices', 'told_at', '30 days', 'delete', 'Who was told of what; what waits is kept.');
 
 revoke execute on function
-  private.social_wording(text, text, text, bigint), private.social_tell_group(text, text, uuid, boolean),
+  private.social_wording(text, text, text, bigint), private.social_tell_group(text, text, uuid),
   private.social_gate(text, uuid), private.social_notice(text, uuid, uuid, text, uuid), private.social_unnotice(text, uuid, uuid),
   private.social_tell_waiting()
   from public, anon, authenticated;

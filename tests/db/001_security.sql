@@ -19,6 +19,16 @@ insert into named select 'user', name from regexp_split_to_table($$
   qa.calculate_expert_rating qa.cancel_question qa.claim_review qa.complete_review qa.decline_review
   qa.extend_review qa.grant_credits qa.quote_question qa.rate_answer qa.refund_question qa.submit_question
   qa.track_question
+  core.appeal core.decide_appeal core.moderate_content core.moderation_queue core.moderation_record
+  core.my_moderation_actions core.withdraw_appeal social.accept_answer social.add_members social.ask_question
+  social.author_posts social.close_question social.comment_thread social.content_history social.create_post
+  social.create_resource social.create_room social.delete_content social.delete_message social.direct_room
+  social.download_resource social.edit_message social.engagement social.feed social.follower_list
+  social.following_list social.is_accepted social.leave_room social.mark_room_read social.my_bookmarks
+  social.my_rooms social.profile_page social.rate_ai_answer social.react social.record_view
+  social.remove_member social.reopen_question social.repair_counters social.request_ai_answer
+  social.search_messages social.send_message social.set_member_role social.trending social.unaccept_answer
+  social.unreact social.update_room social.vote
 $$, '\s+') as name where name <> '';
 insert into named select 'service', name from regexp_split_to_table($$
   core.begin_idempotent core.cache_get core.cache_put core.claim_jobs core.complete_job core.enqueue_job
@@ -28,11 +38,16 @@ insert into named select 'service', name from regexp_split_to_table($$
   core.run_due_tasks core.take_rate_limit
   qa.assign_expert qa.begin_generation qa.begin_humanization qa.check_originality qa.deliver_answer
   qa.record_generated_answer qa.record_humanized_answer qa.record_image_text qa.reject_unreadable
+  social.ai_answer_passages social.begin_ai_answer social.fail_ai_answer social.fan_out_post
+  social.record_ai_answer social.stream_ai_answer
 $$, '\s+') as name where name <> '';
 
 -- What somebody without an account may read, row by row as the policies say.
 insert into named select 'anon_reads', name from regexp_split_to_table($$
   core.topic_synonyms core.topics qa.plans qa.question_transitions qa.sla_policies
+  social.ai_answer_citations social.ai_answers social.answers social.categories social.comments
+  social.post_topics social.posts social.question_topics social.questions social.reaction_types
+  social.resource_topics social.resources social.topics
 $$, '\s+') as name where name <> '';
 
 -- All that a person may write without an RPC, again within the policies.
@@ -41,14 +56,34 @@ insert into named select 'writes', trim(line) from regexp_split_to_table($$
   delete core.notification_preferences
   delete core.notifications
   delete core.topic_synonyms
+  delete social.bookmarks
+  delete social.followers
+  delete social.post_topics
+  delete social.question_topics
+  delete social.topic_followers
   insert core.blocks (blocked_id, blocker_id)
   insert core.notification_preferences (channel, is_enabled, muted_until, quiet_from, quiet_to, type, user_id)
   insert core.topic_synonyms (synonym, topic_id)
   insert core.topics (description, is_active, name, parent_id, slug)
+  insert social.answers (content, id, question_id)
+  insert social.bookmarks (content_id, content_type, note)
+  insert social.comments (content, id, parent_id, post_id)
+  insert social.followers (follower_id, following_id)
+  insert social.post_topics (post_id, topic_id)
+  insert social.posts (category, content, id, is_published, title)
+  insert social.question_topics (question_id, topic_id)
+  insert social.questions (category, content, id, title)
+  insert social.topic_followers (topic_id, user_id)
   update core.experts (currency, experience_years, headline, hourly_rate_max_minor, hourly_rate_min_minor, is_available, languages, time_zone)
   update core.notification_preferences (channel, is_enabled, muted_until, quiet_from, quiet_to, type, user_id)
   update core.profiles (avatar_path, bio, full_name, locale, settings, time_zone, username)
   update core.topics (description, is_active, name, parent_id, slug)
+  update social.answers (content)
+  update social.bookmarks (note)
+  update social.chat_room_participants (muted_until)
+  update social.comments (content)
+  update social.posts (category, content, is_published, title)
+  update social.questions (category, content, title)
 $$, '\n') as line where trim(line) <> '';
 
 -- 2. Nothing of ours breaks a rule -------------------------------------------------------------------------------

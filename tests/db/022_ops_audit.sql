@@ -1,6 +1,6 @@
 -- The audit: what it keeps, who is said to have acted, that nobody changes it, and that it shows when somebody did.
 begin;
-select plan(64);
+select plan(68);
 
 create table public.audited (
   id integer primary key,
@@ -159,6 +159,19 @@ select is(pg_temp.finding($$ update ops.audit_head set hash = sha256('x') $$), (
 select matches(pg_temp.finding($$ insert into ops.audit_checkpoints (rows_before, first_link_id, anchor_hash) select now(), link_id, sha256('x') from ids $$),
   '^checkpoint_forged', 'a checkpoint that retention did not write is found');
 select ok((select v.is_valid from ops.verify_audit_chain() as v), 'and all of that undone, the chain is whole');
+
+-- Columns that are not looked at -----------------------------------------------------------------------------------
+
+create table public.counted (id integer primary key, name text, likes integer not null default 0);
+select private.audit_table('public.counted', p_unaudited_columns => '{likes}');
+insert into public.counted (id, name) values (1, 'one');
+update public.counted set likes = 5;
+select is((pg_temp.last()).action, 'insert', 'a counter that moves leaves no row');
+select ok(not (pg_temp.last()).new_values ? 'likes', 'and is in none');
+update public.counted set likes = 6, name = 'uno';
+select results_eq('select changed_columns from pg_temp.last()', $$values ('{name}'::text[])$$, 'what changes with it does');
+select throws_ok($$select private.audit_table('public.counted', p_unaudited_columns => '{loves}')$$, 'PT422', 'table_not_auditable',
+  'a column that there is not is refused');
 
 -- Real tables -------------------------------------------------------------------------------------------------
 

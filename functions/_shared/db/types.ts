@@ -334,6 +334,34 @@ export type Database = {
           },
         ];
       };
+      "moderated_kinds": {
+        Row: {
+          "description": string;
+          "entity_type": string;
+          "hide_function": string | null;
+          "lookup_function": string;
+          "module": string;
+          "unhide_function": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "description"?: string;
+          "entity_type": string;
+          "hide_function"?: string | null;
+          "lookup_function": string;
+          "module": string;
+          "unhide_function"?: string | null;
+        };
+        Update: {
+          "description"?: string;
+          "entity_type"?: string;
+          "hide_function"?: string | null;
+          "lookup_function"?: string;
+          "module"?: string;
+          "unhide_function"?: string | null;
+        };
+        Relationships: [];
+      };
       "moderation_actions": {
         Row: {
           "action": string;
@@ -395,6 +423,68 @@ export type Database = {
           },
           {
             foreignKeyName: "moderation_actions_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "moderation_appeals": {
+        Row: {
+          "action_id": string;
+          "created_at": string;
+          "decided_at": string | null;
+          "decided_by": string | null;
+          "decision_note": string | null;
+          "id": string;
+          "status": string;
+          "text": string;
+          "updated_at": string;
+          "user_id": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "action_id": string;
+          "created_at"?: string;
+          "decided_at"?: string | null;
+          "decided_by"?: string | null;
+          "decision_note"?: string | null;
+          "id"?: string;
+          "status"?: string;
+          "text": string;
+          "updated_at"?: string;
+          "user_id"?: string | null;
+        };
+        Update: {
+          "action_id"?: string;
+          "created_at"?: string;
+          "decided_at"?: string | null;
+          "decided_by"?: string | null;
+          "decision_note"?: string | null;
+          "id"?: string;
+          "status"?: string;
+          "text"?: string;
+          "updated_at"?: string;
+          "user_id"?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "moderation_appeals_action_id_fkey";
+            columns: ["action_id"];
+            isOneToOne: false;
+            referencedRelation: "moderation_actions";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "moderation_appeals_decided_by_fkey";
+            columns: ["decided_by"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "moderation_appeals_user_id_fkey";
             columns: ["user_id"];
             isOneToOne: false;
             referencedRelation: "profiles";
@@ -722,6 +812,7 @@ export type Database = {
           "created_at": string;
           "entity_id": string;
           "id": string;
+          "is_retrievable": boolean;
           "kind": string;
           "language": string;
           "locator": NonNullable<Json>;
@@ -729,6 +820,7 @@ export type Database = {
           "owner_id": string | null;
           "title": string;
           "topic_id": string | null;
+          "topic_ids": (string)[];
           "tsv": unknown;
           "updated_at": string;
           "visibility": string;
@@ -742,6 +834,7 @@ export type Database = {
           "created_at"?: string;
           "entity_id": string;
           "id"?: string;
+          "is_retrievable"?: boolean;
           "kind": string;
           "language"?: string;
           "locator"?: NonNullable<Json>;
@@ -749,6 +842,7 @@ export type Database = {
           "owner_id"?: string | null;
           "title": string;
           "topic_id"?: string | null;
+          "topic_ids"?: (string)[];
           "tsv"?: never;
           "updated_at"?: string;
           "visibility"?: string;
@@ -761,6 +855,7 @@ export type Database = {
           "created_at"?: string;
           "entity_id"?: string;
           "id"?: string;
+          "is_retrievable"?: boolean;
           "kind"?: string;
           "language"?: string;
           "locator"?: NonNullable<Json>;
@@ -768,6 +863,7 @@ export type Database = {
           "owner_id"?: string | null;
           "title"?: string;
           "topic_id"?: string | null;
+          "topic_ids"?: (string)[];
           "tsv"?: never;
           "updated_at"?: string;
           "visibility"?: string;
@@ -982,6 +1078,7 @@ export type Database = {
       [_ in never]: never;
     };
     Functions: {
+      "appeal": { Args: { "p_action_id": string; "p_text": string }; Returns: string };
       "apply_as_expert": {
         Args: {
           "p_credentials"?: Json;
@@ -1065,6 +1162,10 @@ export type Database = {
       "complete_job": {
         Args: { "p_job_id": string; "p_lease_token": number; "p_result"?: Json };
         Returns: undefined;
+      };
+      "decide_appeal": {
+        Args: { "p_appeal_id": string; "p_decision": string; "p_note": string };
+        Returns: boolean;
       };
       "decide_expert": {
         Args: {
@@ -1193,6 +1294,59 @@ export type Database = {
           isOneToOne: true;
           isSetofReturn: false;
         };
+      };
+      "moderate_content": {
+        Args: {
+          "p_action": string;
+          "p_id": string;
+          "p_module": string;
+          "p_reason": string;
+          "p_report_id"?: string;
+          "p_type": string;
+        };
+        Returns: string;
+      };
+      "moderation_queue": {
+        Args: { "p_cursor"?: string; "p_limit"?: number; "p_status"?: string };
+        Returns: {
+          "assigned_to": string;
+          "cursor": string;
+          "entity_id": string;
+          "entity_type": string;
+          "excerpt": string;
+          "first_reported_at": string;
+          "is_hidden": boolean;
+          "is_there": boolean;
+          "last_reported_at": string;
+          "link": string;
+          "module": string;
+          "reasons": Json;
+          "reported_user_id": string;
+          "reported_username": string;
+          "reports_count": number;
+          "severity": number;
+          "title": string;
+        }[];
+      };
+      "moderation_record": { Args: { "p_user_id": string }; Returns: Json };
+      "my_moderation_actions": {
+        Args: Record<PropertyKey, never>;
+        Returns: {
+          "action": string;
+          "appeal_id": string;
+          "appeal_status": string;
+          "appeal_text": string;
+          "appealed_at": string;
+          "can_appeal": boolean;
+          "created_at": string;
+          "decided_at": string;
+          "decision_note": string;
+          "entity_id": string;
+          "entity_type": string;
+          "id": string;
+          "module": string;
+          "reason": string;
+        }[];
       };
       "my_privacy_requests": {
         Args: Record<PropertyKey, never>;
@@ -1352,7 +1506,6 @@ export type Database = {
           "p_entity_type": string;
           "p_module": string;
           "p_reason": string;
-          "p_reported_user_id"?: string;
         };
         Returns: string;
       };
@@ -1479,6 +1632,7 @@ export type Database = {
           "reason": string;
         }[];
       };
+      "withdraw_appeal": { Args: { "p_appeal_id": string }; Returns: boolean };
     };
     Enums: {
       [_ in never]: never;
@@ -2804,6 +2958,2411 @@ export type Database = {
       [_ in never]: never;
     };
   };
+  "social": {
+    Tables: {
+      "ai_answer_citations": {
+        Row: {
+          "ai_answer_id": string;
+          "document_id": string | null;
+          "locator": NonNullable<Json>;
+          "ordinal": number;
+          "quote": string;
+          "title": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "ai_answer_id": string;
+          "document_id"?: string | null;
+          "locator"?: NonNullable<Json>;
+          "ordinal": number;
+          "quote": string;
+          "title"?: string;
+        };
+        Update: {
+          "ai_answer_id"?: string;
+          "document_id"?: string | null;
+          "locator"?: NonNullable<Json>;
+          "ordinal"?: number;
+          "quote"?: string;
+          "title"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "ai_answer_citations_ai_answer_id_fkey";
+            columns: ["ai_answer_id"];
+            isOneToOne: false;
+            referencedRelation: "ai_answers";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "ai_answer_ratings": {
+        Row: {
+          "ai_answer_id": string;
+          "created_at": string;
+          "rating": number;
+          "updated_at": string;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "ai_answer_id": string;
+          "created_at"?: string;
+          "rating": number;
+          "updated_at"?: string;
+          "user_id": string;
+        };
+        Update: {
+          "ai_answer_id"?: string;
+          "created_at"?: string;
+          "rating"?: number;
+          "updated_at"?: string;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "ai_answer_ratings_ai_answer_id_fkey";
+            columns: ["ai_answer_id"];
+            isOneToOne: false;
+            referencedRelation: "ai_answers";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "ai_answer_ratings_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "ai_answers": {
+        Row: {
+          "answer_text": string;
+          "completed_at": string | null;
+          "completeness_score": number | null;
+          "confidence_score": number | null;
+          "created_at": string;
+          "error_code": string | null;
+          "generation_attempts": number;
+          "hidden_at": string | null;
+          "id": string;
+          "is_covered": boolean | null;
+          "is_current": boolean;
+          "label": string;
+          "model_used": string | null;
+          "processing_time_ms": number | null;
+          "provider": string | null;
+          "question_id": string;
+          "ratings_count": number;
+          "ratings_sum": number;
+          "relevance_score": number | null;
+          "requested_by": string | null;
+          "status": string;
+          "tokens_used": number | null;
+          "updated_at": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "answer_text"?: string;
+          "completed_at"?: string | null;
+          "completeness_score"?: number | null;
+          "confidence_score"?: number | null;
+          "created_at"?: string;
+          "error_code"?: string | null;
+          "generation_attempts"?: number;
+          "hidden_at"?: string | null;
+          "id"?: string;
+          "is_covered"?: boolean | null;
+          "is_current"?: boolean;
+          "label"?: never;
+          "model_used"?: string | null;
+          "processing_time_ms"?: number | null;
+          "provider"?: string | null;
+          "question_id": string;
+          "ratings_count"?: number;
+          "ratings_sum"?: number;
+          "relevance_score"?: number | null;
+          "requested_by"?: string | null;
+          "status"?: string;
+          "tokens_used"?: number | null;
+          "updated_at"?: string;
+        };
+        Update: {
+          "answer_text"?: string;
+          "completed_at"?: string | null;
+          "completeness_score"?: number | null;
+          "confidence_score"?: number | null;
+          "created_at"?: string;
+          "error_code"?: string | null;
+          "generation_attempts"?: number;
+          "hidden_at"?: string | null;
+          "id"?: string;
+          "is_covered"?: boolean | null;
+          "is_current"?: boolean;
+          "label"?: never;
+          "model_used"?: string | null;
+          "processing_time_ms"?: number | null;
+          "provider"?: string | null;
+          "question_id"?: string;
+          "ratings_count"?: number;
+          "ratings_sum"?: number;
+          "relevance_score"?: number | null;
+          "requested_by"?: string | null;
+          "status"?: string;
+          "tokens_used"?: number | null;
+          "updated_at"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "ai_answers_id_fkey";
+            columns: ["id"];
+            isOneToOne: true;
+            referencedRelation: "contents";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "ai_answers_question_id_fkey";
+            columns: ["question_id"];
+            isOneToOne: false;
+            referencedRelation: "questions";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "ai_answers_requested_by_fkey";
+            columns: ["requested_by"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "answers": {
+        Row: {
+          "author_id": string | null;
+          "content": string;
+          "created_at": string;
+          "deleted_at": string | null;
+          "dislikes_count": number;
+          "edited_at": string | null;
+          "hidden_at": string | null;
+          "id": string;
+          "likes_count": number;
+          "question_id": string;
+          "updated_at": string;
+          "votes_count": number;
+          "is_accepted": boolean | null;
+        };
+        ComputedFields: "is_accepted";
+        Insert: {
+          "author_id"?: string | null;
+          "content": string;
+          "created_at"?: string;
+          "deleted_at"?: string | null;
+          "dislikes_count"?: number;
+          "edited_at"?: string | null;
+          "hidden_at"?: string | null;
+          "id"?: string;
+          "likes_count"?: number;
+          "question_id": string;
+          "updated_at"?: string;
+          "votes_count"?: never;
+        };
+        Update: {
+          "author_id"?: string | null;
+          "content"?: string;
+          "created_at"?: string;
+          "deleted_at"?: string | null;
+          "dislikes_count"?: number;
+          "edited_at"?: string | null;
+          "hidden_at"?: string | null;
+          "id"?: string;
+          "likes_count"?: number;
+          "question_id"?: string;
+          "updated_at"?: string;
+          "votes_count"?: never;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "answers_author_id_fkey";
+            columns: ["author_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "answers_id_fkey";
+            columns: ["id"];
+            isOneToOne: true;
+            referencedRelation: "contents";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "answers_question_id_fkey";
+            columns: ["question_id"];
+            isOneToOne: false;
+            referencedRelation: "questions";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "bookmarks": {
+        Row: {
+          "content_id": string;
+          "content_type": string;
+          "created_at": string;
+          "note": string;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "content_id": string;
+          "content_type": string;
+          "created_at"?: string;
+          "note"?: string;
+          "user_id"?: string;
+        };
+        Update: {
+          "content_id"?: string;
+          "content_type"?: string;
+          "created_at"?: string;
+          "note"?: string;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "bookmarks_content_id_content_type_fkey";
+            columns: ["content_id", "content_type"];
+            isOneToOne: false;
+            referencedRelation: "contents";
+            referencedColumns: ["id", "kind"];
+          },
+          {
+            foreignKeyName: "bookmarks_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "categories": {
+        Row: {
+          "created_at": string;
+          "description": string;
+          "is_active": boolean;
+          "name": string;
+          "position": number;
+          "slug": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "description"?: string;
+          "is_active"?: boolean;
+          "name": string;
+          "position"?: number;
+          "slug": string;
+        };
+        Update: {
+          "created_at"?: string;
+          "description"?: string;
+          "is_active"?: boolean;
+          "name"?: string;
+          "position"?: number;
+          "slug"?: string;
+        };
+        Relationships: [];
+      };
+      "chat_message_versions": {
+        Row: {
+          "change": string;
+          "changed_by": string | null;
+          "content": string;
+          "created_at": string;
+          "message_id": string;
+          "version": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "change": string;
+          "changed_by"?: string | null;
+          "content": string;
+          "created_at"?: string;
+          "message_id": string;
+          "version": number;
+        };
+        Update: {
+          "change"?: string;
+          "changed_by"?: string | null;
+          "content"?: string;
+          "created_at"?: string;
+          "message_id"?: string;
+          "version"?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "chat_message_versions_changed_by_fkey";
+            columns: ["changed_by"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "chat_message_versions_message_id_fkey";
+            columns: ["message_id"];
+            isOneToOne: false;
+            referencedRelation: "chat_messages";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "chat_messages": {
+        Row: {
+          "client_id": string | null;
+          "content": string;
+          "created_at": string;
+          "data": NonNullable<Json>;
+          "deleted_at": string | null;
+          "edited_at": string | null;
+          "file_id": string | null;
+          "id": string;
+          "message_type": string;
+          "reply_to_id": string | null;
+          "room_id": string;
+          "sender_id": string | null;
+          "seq": number;
+          "updated_at": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "client_id"?: string | null;
+          "content": string;
+          "created_at"?: string;
+          "data"?: NonNullable<Json>;
+          "deleted_at"?: string | null;
+          "edited_at"?: string | null;
+          "file_id"?: string | null;
+          "id"?: string;
+          "message_type"?: string;
+          "reply_to_id"?: string | null;
+          "room_id": string;
+          "sender_id"?: string | null;
+          "seq": number;
+          "updated_at"?: string;
+        };
+        Update: {
+          "client_id"?: string | null;
+          "content"?: string;
+          "created_at"?: string;
+          "data"?: NonNullable<Json>;
+          "deleted_at"?: string | null;
+          "edited_at"?: string | null;
+          "file_id"?: string | null;
+          "id"?: string;
+          "message_type"?: string;
+          "reply_to_id"?: string | null;
+          "room_id"?: string;
+          "sender_id"?: string | null;
+          "seq"?: number;
+          "updated_at"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "chat_messages_reply_to_id_fkey";
+            columns: ["room_id", "reply_to_id"];
+            isOneToOne: false;
+            referencedRelation: "chat_messages";
+            referencedColumns: ["room_id", "id"];
+          },
+          {
+            foreignKeyName: "chat_messages_room_id_fkey";
+            columns: ["room_id"];
+            isOneToOne: false;
+            referencedRelation: "chat_rooms";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "chat_messages_sender_id_fkey";
+            columns: ["sender_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "chat_room_bans": {
+        Row: {
+          "banned_by": string | null;
+          "created_at": string;
+          "room_id": string;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "banned_by"?: string | null;
+          "created_at"?: string;
+          "room_id": string;
+          "user_id": string;
+        };
+        Update: {
+          "banned_by"?: string | null;
+          "created_at"?: string;
+          "room_id"?: string;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "chat_room_bans_banned_by_fkey";
+            columns: ["banned_by"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "chat_room_bans_room_id_fkey";
+            columns: ["room_id"];
+            isOneToOne: false;
+            referencedRelation: "chat_rooms";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "chat_room_bans_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "chat_room_participants": {
+        Row: {
+          "joined_at": string;
+          "last_read_at": string | null;
+          "last_read_seq": number;
+          "muted_until": string | null;
+          "role": string;
+          "room_id": string;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "joined_at"?: string;
+          "last_read_at"?: string | null;
+          "last_read_seq"?: number;
+          "muted_until"?: string | null;
+          "role"?: string;
+          "room_id": string;
+          "user_id": string;
+        };
+        Update: {
+          "joined_at"?: string;
+          "last_read_at"?: string | null;
+          "last_read_seq"?: number;
+          "muted_until"?: string | null;
+          "role"?: string;
+          "room_id"?: string;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "chat_room_participants_room_id_fkey";
+            columns: ["room_id"];
+            isOneToOne: false;
+            referencedRelation: "chat_rooms";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "chat_room_participants_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "chat_rooms": {
+        Row: {
+          "channel_no": number;
+          "created_at": string;
+          "created_by": string | null;
+          "description": string;
+          "direct_key": string | null;
+          "id": string;
+          "is_active": boolean;
+          "last_message_at": string;
+          "last_message_id": string | null;
+          "last_message_preview": string | null;
+          "last_message_type": string | null;
+          "last_seq": number;
+          "members_count": number;
+          "name": string;
+          "topic": string;
+          "type": string;
+          "updated_at": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "channel_no"?: number;
+          "created_at"?: string;
+          "created_by"?: string | null;
+          "description"?: string;
+          "direct_key"?: string | null;
+          "id"?: string;
+          "is_active"?: boolean;
+          "last_message_at"?: string;
+          "last_message_id"?: string | null;
+          "last_message_preview"?: string | null;
+          "last_message_type"?: string | null;
+          "last_seq"?: number;
+          "members_count"?: number;
+          "name"?: string;
+          "topic"?: never;
+          "type"?: string;
+          "updated_at"?: string;
+        };
+        Update: {
+          "channel_no"?: number;
+          "created_at"?: string;
+          "created_by"?: string | null;
+          "description"?: string;
+          "direct_key"?: string | null;
+          "id"?: string;
+          "is_active"?: boolean;
+          "last_message_at"?: string;
+          "last_message_id"?: string | null;
+          "last_message_preview"?: string | null;
+          "last_message_type"?: string | null;
+          "last_seq"?: number;
+          "members_count"?: number;
+          "name"?: string;
+          "topic"?: never;
+          "type"?: string;
+          "updated_at"?: string;
+        };
+        Relationships: [];
+      };
+      "comments": {
+        Row: {
+          "author_id": string | null;
+          "content": string;
+          "created_at": string;
+          "deleted_at": string | null;
+          "depth": number;
+          "dislikes_count": number;
+          "edited_at": string | null;
+          "hidden_at": string | null;
+          "id": string;
+          "likes_count": number;
+          "parent_id": string | null;
+          "post_id": string;
+          "replies_count": number;
+          "updated_at": string;
+          "votes_count": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "author_id"?: string | null;
+          "content": string;
+          "created_at"?: string;
+          "deleted_at"?: string | null;
+          "depth"?: number;
+          "dislikes_count"?: number;
+          "edited_at"?: string | null;
+          "hidden_at"?: string | null;
+          "id"?: string;
+          "likes_count"?: number;
+          "parent_id"?: string | null;
+          "post_id": string;
+          "replies_count"?: number;
+          "updated_at"?: string;
+          "votes_count"?: never;
+        };
+        Update: {
+          "author_id"?: string | null;
+          "content"?: string;
+          "created_at"?: string;
+          "deleted_at"?: string | null;
+          "depth"?: number;
+          "dislikes_count"?: number;
+          "edited_at"?: string | null;
+          "hidden_at"?: string | null;
+          "id"?: string;
+          "likes_count"?: number;
+          "parent_id"?: string | null;
+          "post_id"?: string;
+          "replies_count"?: number;
+          "updated_at"?: string;
+          "votes_count"?: never;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "comments_author_id_fkey";
+            columns: ["author_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "comments_id_fkey";
+            columns: ["id"];
+            isOneToOne: true;
+            referencedRelation: "contents";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "comments_parent_id_fkey";
+            columns: ["post_id", "parent_id"];
+            isOneToOne: false;
+            referencedRelation: "comments";
+            referencedColumns: ["post_id", "id"];
+          },
+          {
+            foreignKeyName: "comments_post_id_fkey";
+            columns: ["post_id"];
+            isOneToOne: false;
+            referencedRelation: "posts";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "content_versions": {
+        Row: {
+          "change": string;
+          "changed_by": string | null;
+          "content": string;
+          "content_id": string;
+          "created_at": string;
+          "title": string;
+          "version": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "change": string;
+          "changed_by"?: string | null;
+          "content": string;
+          "content_id": string;
+          "created_at"?: string;
+          "title"?: string;
+          "version": number;
+        };
+        Update: {
+          "change"?: string;
+          "changed_by"?: string | null;
+          "content"?: string;
+          "content_id"?: string;
+          "created_at"?: string;
+          "title"?: string;
+          "version"?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "content_versions_changed_by_fkey";
+            columns: ["changed_by"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "content_versions_content_id_fkey";
+            columns: ["content_id"];
+            isOneToOne: false;
+            referencedRelation: "contents";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "contents": {
+        Row: {
+          "created_at": string;
+          "id": string;
+          "kind": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "id": string;
+          "kind": string;
+        };
+        Update: {
+          "created_at"?: string;
+          "id"?: string;
+          "kind"?: string;
+        };
+        Relationships: [];
+      };
+      "counter_deltas": {
+        Row: {
+          "counter": string;
+          "created_at": string;
+          "delta": number;
+          "entity_id": string;
+          "id": number;
+          "kind": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "counter": string;
+          "created_at"?: string;
+          "delta": number;
+          "entity_id": string;
+          "id"?: never;
+          "kind": string;
+        };
+        Update: {
+          "counter"?: string;
+          "created_at"?: string;
+          "delta"?: number;
+          "entity_id"?: string;
+          "id"?: never;
+          "kind"?: string;
+        };
+        Relationships: [];
+      };
+      "feed_entries": {
+        Row: {
+          "author_id": string;
+          "post_id": string;
+          "published_at": string;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "author_id": string;
+          "post_id": string;
+          "published_at": string;
+          "user_id": string;
+        };
+        Update: {
+          "author_id"?: string;
+          "post_id"?: string;
+          "published_at"?: string;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "feed_entries_author_id_fkey";
+            columns: ["author_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "feed_entries_post_id_fkey";
+            columns: ["post_id"];
+            isOneToOne: false;
+            referencedRelation: "posts";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "feed_entries_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "followers": {
+        Row: {
+          "created_at": string;
+          "follower_id": string;
+          "following_id": string;
+          "is_pulled": boolean;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "follower_id"?: string;
+          "following_id": string;
+          "is_pulled"?: boolean;
+        };
+        Update: {
+          "created_at"?: string;
+          "follower_id"?: string;
+          "following_id"?: string;
+          "is_pulled"?: boolean;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "followers_follower_id_fkey";
+            columns: ["follower_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "followers_following_id_fkey";
+            columns: ["following_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "mentions": {
+        Row: {
+          "actor_id": string | null;
+          "content_id": string;
+          "created_at": string;
+          "notified_at": string | null;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "actor_id"?: string | null;
+          "content_id": string;
+          "created_at"?: string;
+          "notified_at"?: string | null;
+          "user_id": string;
+        };
+        Update: {
+          "actor_id"?: string | null;
+          "content_id"?: string;
+          "created_at"?: string;
+          "notified_at"?: string | null;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "mentions_actor_id_fkey";
+            columns: ["actor_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "mentions_content_id_fkey";
+            columns: ["content_id"];
+            isOneToOne: false;
+            referencedRelation: "contents";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "mentions_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "notices": {
+        Row: {
+          "actor_id": string;
+          "created_at": string;
+          "source_id": string;
+          "subject_id": string;
+          "subject_kind": string;
+          "told_at": string | null;
+          "type": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "actor_id": string;
+          "created_at"?: string;
+          "source_id": string;
+          "subject_id": string;
+          "subject_kind": string;
+          "told_at"?: string | null;
+          "type": string;
+        };
+        Update: {
+          "actor_id"?: string;
+          "created_at"?: string;
+          "source_id"?: string;
+          "subject_id"?: string;
+          "subject_kind"?: string;
+          "told_at"?: string | null;
+          "type"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "notices_actor_id_fkey";
+            columns: ["actor_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "post_topics": {
+        Row: {
+          "post_id": string;
+          "published_at": string | null;
+          "topic_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "post_id": string;
+          "published_at"?: string | null;
+          "topic_id": string;
+        };
+        Update: {
+          "post_id"?: string;
+          "published_at"?: string | null;
+          "topic_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "post_topics_post_id_fkey";
+            columns: ["post_id"];
+            isOneToOne: false;
+            referencedRelation: "posts";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "post_topics_topic_id_fkey";
+            columns: ["topic_id"];
+            isOneToOne: false;
+            referencedRelation: "topics";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "posts": {
+        Row: {
+          "author_id": string | null;
+          "category": string | null;
+          "comments_count": number;
+          "content": string;
+          "created_at": string;
+          "deleted_at": string | null;
+          "dislikes_count": number;
+          "edited_at": string | null;
+          "hidden_at": string | null;
+          "id": string;
+          "is_published": boolean;
+          "likes_count": number;
+          "published_at": string | null;
+          "title": string;
+          "updated_at": string;
+          "votes_count": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "author_id"?: string | null;
+          "category"?: string | null;
+          "comments_count"?: number;
+          "content": string;
+          "created_at"?: string;
+          "deleted_at"?: string | null;
+          "dislikes_count"?: number;
+          "edited_at"?: string | null;
+          "hidden_at"?: string | null;
+          "id"?: string;
+          "is_published"?: boolean;
+          "likes_count"?: number;
+          "published_at"?: string | null;
+          "title": string;
+          "updated_at"?: string;
+          "votes_count"?: never;
+        };
+        Update: {
+          "author_id"?: string | null;
+          "category"?: string | null;
+          "comments_count"?: number;
+          "content"?: string;
+          "created_at"?: string;
+          "deleted_at"?: string | null;
+          "dislikes_count"?: number;
+          "edited_at"?: string | null;
+          "hidden_at"?: string | null;
+          "id"?: string;
+          "is_published"?: boolean;
+          "likes_count"?: number;
+          "published_at"?: string | null;
+          "title"?: string;
+          "updated_at"?: string;
+          "votes_count"?: never;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "posts_author_id_fkey";
+            columns: ["author_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "posts_category_fkey";
+            columns: ["category"];
+            isOneToOne: false;
+            referencedRelation: "categories";
+            referencedColumns: ["slug"];
+          },
+          {
+            foreignKeyName: "posts_id_fkey";
+            columns: ["id"];
+            isOneToOne: true;
+            referencedRelation: "contents";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "profile_stats": {
+        Row: {
+          "accepted_count": number;
+          "answers_count": number;
+          "followers_count": number;
+          "following_count": number;
+          "is_pulled": boolean;
+          "likes_count": number;
+          "posts_count": number;
+          "questions_count": number;
+          "resources_count": number;
+          "updated_at": string;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "accepted_count"?: number;
+          "answers_count"?: number;
+          "followers_count"?: number;
+          "following_count"?: number;
+          "is_pulled"?: boolean;
+          "likes_count"?: number;
+          "posts_count"?: number;
+          "questions_count"?: number;
+          "resources_count"?: number;
+          "updated_at"?: string;
+          "user_id": string;
+        };
+        Update: {
+          "accepted_count"?: number;
+          "answers_count"?: number;
+          "followers_count"?: number;
+          "following_count"?: number;
+          "is_pulled"?: boolean;
+          "likes_count"?: number;
+          "posts_count"?: number;
+          "questions_count"?: number;
+          "resources_count"?: number;
+          "updated_at"?: string;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "profile_stats_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: true;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "question_topics": {
+        Row: {
+          "question_id": string;
+          "topic_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "question_id": string;
+          "topic_id": string;
+        };
+        Update: {
+          "question_id"?: string;
+          "topic_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "question_topics_question_id_fkey";
+            columns: ["question_id"];
+            isOneToOne: false;
+            referencedRelation: "questions";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "question_topics_topic_id_fkey";
+            columns: ["topic_id"];
+            isOneToOne: false;
+            referencedRelation: "topics";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "question_views": {
+        Row: {
+          "question_id": string;
+          "user_id": string;
+          "viewed_at": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "question_id": string;
+          "user_id": string;
+          "viewed_at"?: string;
+        };
+        Update: {
+          "question_id"?: string;
+          "user_id"?: string;
+          "viewed_at"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "question_views_question_id_fkey";
+            columns: ["question_id"];
+            isOneToOne: false;
+            referencedRelation: "questions";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "question_views_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "questions": {
+        Row: {
+          "accepted_answer_id": string | null;
+          "answers_count": number;
+          "author_id": string | null;
+          "category": string | null;
+          "close_reason": string | null;
+          "closed_at": string | null;
+          "closed_by": string | null;
+          "content": string;
+          "created_at": string;
+          "deleted_at": string | null;
+          "dislikes_count": number;
+          "edited_at": string | null;
+          "hidden_at": string | null;
+          "id": string;
+          "likes_count": number;
+          "status": string;
+          "title": string;
+          "updated_at": string;
+          "views_count": number;
+          "votes_count": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "accepted_answer_id"?: string | null;
+          "answers_count"?: number;
+          "author_id"?: string | null;
+          "category"?: string | null;
+          "close_reason"?: string | null;
+          "closed_at"?: string | null;
+          "closed_by"?: string | null;
+          "content": string;
+          "created_at"?: string;
+          "deleted_at"?: string | null;
+          "dislikes_count"?: number;
+          "edited_at"?: string | null;
+          "hidden_at"?: string | null;
+          "id"?: string;
+          "likes_count"?: number;
+          "status"?: never;
+          "title": string;
+          "updated_at"?: string;
+          "views_count"?: number;
+          "votes_count"?: never;
+        };
+        Update: {
+          "accepted_answer_id"?: string | null;
+          "answers_count"?: number;
+          "author_id"?: string | null;
+          "category"?: string | null;
+          "close_reason"?: string | null;
+          "closed_at"?: string | null;
+          "closed_by"?: string | null;
+          "content"?: string;
+          "created_at"?: string;
+          "deleted_at"?: string | null;
+          "dislikes_count"?: number;
+          "edited_at"?: string | null;
+          "hidden_at"?: string | null;
+          "id"?: string;
+          "likes_count"?: number;
+          "status"?: never;
+          "title"?: string;
+          "updated_at"?: string;
+          "views_count"?: number;
+          "votes_count"?: never;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "questions_accepted_answer_id_fkey";
+            columns: ["id", "accepted_answer_id"];
+            isOneToOne: false;
+            referencedRelation: "answers";
+            referencedColumns: ["question_id", "id"];
+          },
+          {
+            foreignKeyName: "questions_author_id_fkey";
+            columns: ["author_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "questions_category_fkey";
+            columns: ["category"];
+            isOneToOne: false;
+            referencedRelation: "categories";
+            referencedColumns: ["slug"];
+          },
+          {
+            foreignKeyName: "questions_closed_by_fkey";
+            columns: ["closed_by"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "questions_id_fkey";
+            columns: ["id"];
+            isOneToOne: true;
+            referencedRelation: "contents";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "reaction_types": {
+        Row: {
+          "emoji": string;
+          "position": number;
+          "reaction": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "emoji": string;
+          "position"?: number;
+          "reaction": string;
+        };
+        Update: {
+          "emoji"?: string;
+          "position"?: number;
+          "reaction"?: string;
+        };
+        Relationships: [];
+      };
+      "reactions": {
+        Row: {
+          "content_id": string;
+          "content_type": string;
+          "created_at": string;
+          "reaction": string;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "content_id": string;
+          "content_type": string;
+          "created_at"?: string;
+          "reaction": string;
+          "user_id": string;
+        };
+        Update: {
+          "content_id"?: string;
+          "content_type"?: string;
+          "created_at"?: string;
+          "reaction"?: string;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "reactions_content_id_content_type_fkey";
+            columns: ["content_id", "content_type"];
+            isOneToOne: false;
+            referencedRelation: "contents";
+            referencedColumns: ["id", "kind"];
+          },
+          {
+            foreignKeyName: "reactions_reaction_fkey";
+            columns: ["reaction"];
+            isOneToOne: false;
+            referencedRelation: "reaction_types";
+            referencedColumns: ["reaction"];
+          },
+          {
+            foreignKeyName: "reactions_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "resource_downloads": {
+        Row: {
+          "created_at": string;
+          "downloaded_on": string;
+          "resource_id": string;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "downloaded_on": string;
+          "resource_id": string;
+          "user_id": string;
+        };
+        Update: {
+          "created_at"?: string;
+          "downloaded_on"?: string;
+          "resource_id"?: string;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "resource_downloads_resource_id_fkey";
+            columns: ["resource_id"];
+            isOneToOne: false;
+            referencedRelation: "resources";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "resource_downloads_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "resource_topics": {
+        Row: {
+          "resource_id": string;
+          "topic_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "resource_id": string;
+          "topic_id": string;
+        };
+        Update: {
+          "resource_id"?: string;
+          "topic_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "resource_topics_resource_id_fkey";
+            columns: ["resource_id"];
+            isOneToOne: false;
+            referencedRelation: "resources";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "resource_topics_topic_id_fkey";
+            columns: ["topic_id"];
+            isOneToOne: false;
+            referencedRelation: "topics";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "resources": {
+        Row: {
+          "author_id": string | null;
+          "category": string | null;
+          "created_at": string;
+          "deleted_at": string | null;
+          "description": string;
+          "downloads_count": number;
+          "edited_at": string | null;
+          "file_id": string | null;
+          "file_name": string;
+          "file_size": number;
+          "file_type": string;
+          "hidden_at": string | null;
+          "id": string;
+          "is_public": boolean;
+          "rejected_reason": string | null;
+          "status": string;
+          "title": string;
+          "updated_at": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "author_id"?: string | null;
+          "category"?: string | null;
+          "created_at"?: string;
+          "deleted_at"?: string | null;
+          "description"?: string;
+          "downloads_count"?: number;
+          "edited_at"?: string | null;
+          "file_id"?: string | null;
+          "file_name": string;
+          "file_size": number;
+          "file_type": string;
+          "hidden_at"?: string | null;
+          "id"?: string;
+          "is_public"?: boolean;
+          "rejected_reason"?: string | null;
+          "status"?: string;
+          "title": string;
+          "updated_at"?: string;
+        };
+        Update: {
+          "author_id"?: string | null;
+          "category"?: string | null;
+          "created_at"?: string;
+          "deleted_at"?: string | null;
+          "description"?: string;
+          "downloads_count"?: number;
+          "edited_at"?: string | null;
+          "file_id"?: string | null;
+          "file_name"?: string;
+          "file_size"?: number;
+          "file_type"?: string;
+          "hidden_at"?: string | null;
+          "id"?: string;
+          "is_public"?: boolean;
+          "rejected_reason"?: string | null;
+          "status"?: string;
+          "title"?: string;
+          "updated_at"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "resources_author_id_fkey";
+            columns: ["author_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "resources_category_fkey";
+            columns: ["category"];
+            isOneToOne: false;
+            referencedRelation: "categories";
+            referencedColumns: ["slug"];
+          },
+          {
+            foreignKeyName: "resources_id_fkey";
+            columns: ["id"];
+            isOneToOne: true;
+            referencedRelation: "contents";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "topic_followers": {
+        Row: {
+          "created_at": string;
+          "topic_id": string;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "topic_id": string;
+          "user_id"?: string;
+        };
+        Update: {
+          "created_at"?: string;
+          "topic_id"?: string;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "topic_followers_topic_id_fkey";
+            columns: ["topic_id"];
+            isOneToOne: false;
+            referencedRelation: "topics";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "topic_followers_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "trending_ranks": {
+        Row: {
+          "content_id": string;
+          "kind": string;
+          "rank": number;
+          "score": number;
+          "taken_at": string;
+          "topic_ids": (string)[];
+        };
+        ComputedFields: never;
+        Insert: {
+          "content_id": string;
+          "kind": string;
+          "rank": number;
+          "score": number;
+          "taken_at": string;
+          "topic_ids"?: (string)[];
+        };
+        Update: {
+          "content_id"?: string;
+          "kind"?: string;
+          "rank"?: number;
+          "score"?: number;
+          "taken_at"?: string;
+          "topic_ids"?: (string)[];
+        };
+        Relationships: [
+          {
+            foreignKeyName: "trending_ranks_content_id_fkey";
+            columns: ["content_id"];
+            isOneToOne: false;
+            referencedRelation: "contents";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "votes": {
+        Row: {
+          "created_at": string;
+          "updated_at": string;
+          "user_id": string;
+          "votable_id": string;
+          "votable_type": string;
+          "vote_type": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "updated_at"?: string;
+          "user_id": string;
+          "votable_id": string;
+          "votable_type": string;
+          "vote_type": string;
+        };
+        Update: {
+          "created_at"?: string;
+          "updated_at"?: string;
+          "user_id"?: string;
+          "votable_id"?: string;
+          "votable_type"?: string;
+          "vote_type"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "votes_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "votes_votable_id_votable_type_fkey";
+            columns: ["votable_id", "votable_type"];
+            isOneToOne: false;
+            referencedRelation: "contents";
+            referencedColumns: ["id", "kind"];
+          },
+        ];
+      };
+    };
+    Views: {
+      "profiles": {
+        Row: {
+          "avatar_path": string | null;
+          "bio": string | null;
+          "created_at": string;
+          "full_name": string | null;
+          "id": string;
+          "is_active": boolean;
+          "username": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "avatar_path"?: string | null;
+          "bio"?: string | null;
+          "created_at"?: string | null;
+          "full_name"?: string | null;
+          "id"?: string | null;
+          "is_active"?: boolean | null;
+          "username"?: string | null;
+        };
+        Update: {
+          "avatar_path"?: string | null;
+          "bio"?: string | null;
+          "created_at"?: string | null;
+          "full_name"?: string | null;
+          "id"?: string | null;
+          "is_active"?: boolean | null;
+          "username"?: string | null;
+        };
+        Relationships: [];
+      };
+      "topics": {
+        Row: {
+          "description": string;
+          "id": string;
+          "is_active": boolean;
+          "merged_into_id": string | null;
+          "name": string;
+          "parent_id": string | null;
+          "slug": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "description"?: string | null;
+          "id"?: string | null;
+          "is_active"?: boolean | null;
+          "merged_into_id"?: string | null;
+          "name"?: string | null;
+          "parent_id"?: string | null;
+          "slug"?: string | null;
+        };
+        Update: {
+          "description"?: string | null;
+          "id"?: string | null;
+          "is_active"?: boolean | null;
+          "merged_into_id"?: string | null;
+          "name"?: string | null;
+          "parent_id"?: string | null;
+          "slug"?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "topics_merged_into_id_fkey";
+            columns: ["merged_into_id"];
+            isOneToOne: false;
+            referencedRelation: "topics";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "topics_parent_id_fkey";
+            columns: ["parent_id"];
+            isOneToOne: false;
+            referencedRelation: "topics";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+    };
+    Functions: {
+      "accept_answer": {
+        Args: { "p_answer_id": string };
+        Returns: {
+          "accepted_answer_id": string | null;
+          "answers_count": number;
+          "author_id": string | null;
+          "category": string | null;
+          "close_reason": string | null;
+          "closed_at": string | null;
+          "closed_by": string | null;
+          "content": string;
+          "created_at": string;
+          "deleted_at": string | null;
+          "dislikes_count": number;
+          "edited_at": string | null;
+          "hidden_at": string | null;
+          "id": string;
+          "likes_count": number;
+          "status": string;
+          "title": string;
+          "updated_at": string;
+          "views_count": number;
+          "votes_count": number;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "questions";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "add_members": { Args: { "p_room_id": string; "p_user_ids": (string)[] }; Returns: number };
+      "ai_answer_passages": {
+        Args: {
+          "p_ai_answer_id": string;
+          "p_job_id": string;
+          "p_lease_token": number;
+          "p_limit"?: number;
+        };
+        Returns: {
+          "body": string;
+          "id": string;
+          "locator": Json;
+          "title": string;
+        }[];
+      };
+      "ask_question": {
+        Args: {
+          "p_category"?: string;
+          "p_content": string;
+          "p_id"?: string;
+          "p_title": string;
+          "p_topics"?: (string)[];
+        };
+        Returns: {
+          "accepted_answer_id": string | null;
+          "answers_count": number;
+          "author_id": string | null;
+          "category": string | null;
+          "close_reason": string | null;
+          "closed_at": string | null;
+          "closed_by": string | null;
+          "content": string;
+          "created_at": string;
+          "deleted_at": string | null;
+          "dislikes_count": number;
+          "edited_at": string | null;
+          "hidden_at": string | null;
+          "id": string;
+          "likes_count": number;
+          "status": string;
+          "title": string;
+          "updated_at": string;
+          "views_count": number;
+          "votes_count": number;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "questions";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "author_posts": {
+        Args: { "p_cursor"?: string; "p_limit"?: number; "p_username": string };
+        Returns: {
+          "author": Json;
+          "author_id": string;
+          "category": string;
+          "comments_count": number;
+          "cursor": string;
+          "dislikes_count": number;
+          "edited_at": string;
+          "excerpt": string;
+          "id": string;
+          "is_bookmarked": boolean;
+          "is_shortened": boolean;
+          "likes_count": number;
+          "my_vote": string;
+          "published_at": string;
+          "title": string;
+          "topics": Json;
+          "votes_count": number;
+        }[];
+      };
+      "begin_ai_answer": {
+        Args: { "p_ai_answer_id": string; "p_job_id": string; "p_lease_token": number };
+        Returns: Json;
+      };
+      "close_question": {
+        Args: { "p_question_id": string; "p_reason": string };
+        Returns: {
+          "accepted_answer_id": string | null;
+          "answers_count": number;
+          "author_id": string | null;
+          "category": string | null;
+          "close_reason": string | null;
+          "closed_at": string | null;
+          "closed_by": string | null;
+          "content": string;
+          "created_at": string;
+          "deleted_at": string | null;
+          "dislikes_count": number;
+          "edited_at": string | null;
+          "hidden_at": string | null;
+          "id": string;
+          "likes_count": number;
+          "status": string;
+          "title": string;
+          "updated_at": string;
+          "views_count": number;
+          "votes_count": number;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "questions";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "comment_thread": {
+        Args: { "p_cursor"?: string; "p_limit"?: number; "p_post_id": string };
+        Returns: {
+          "author": Json;
+          "author_id": string;
+          "content": string;
+          "created_at": string;
+          "cursor": string;
+          "depth": number;
+          "dislikes_count": number;
+          "edited_at": string;
+          "id": string;
+          "is_removed": boolean;
+          "likes_count": number;
+          "parent_id": string;
+          "replies_count": number;
+          "votes_count": number;
+        }[];
+      };
+      "content_history": {
+        Args: { "p_id": string; "p_type": string };
+        Returns: {
+          "change": string;
+          "content": string;
+          "created_at": string;
+          "title": string;
+          "version": number;
+        }[];
+      };
+      "create_post": {
+        Args: {
+          "p_category"?: string;
+          "p_content": string;
+          "p_id"?: string;
+          "p_is_published"?: boolean;
+          "p_title": string;
+          "p_topics"?: (string)[];
+        };
+        Returns: {
+          "author_id": string | null;
+          "category": string | null;
+          "comments_count": number;
+          "content": string;
+          "created_at": string;
+          "deleted_at": string | null;
+          "dislikes_count": number;
+          "edited_at": string | null;
+          "hidden_at": string | null;
+          "id": string;
+          "is_published": boolean;
+          "likes_count": number;
+          "published_at": string | null;
+          "title": string;
+          "updated_at": string;
+          "votes_count": number;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "posts";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "create_room": {
+        Args: { "p_description"?: string; "p_member_ids"?: (string)[]; "p_name": string };
+        Returns: {
+          "channel_no": number;
+          "created_at": string;
+          "created_by": string | null;
+          "description": string;
+          "direct_key": string | null;
+          "id": string;
+          "is_active": boolean;
+          "last_message_at": string;
+          "last_message_id": string | null;
+          "last_message_preview": string | null;
+          "last_message_type": string | null;
+          "last_seq": number;
+          "members_count": number;
+          "name": string;
+          "topic": string;
+          "type": string;
+          "updated_at": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "chat_rooms";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "delete_content": { Args: { "p_id": string; "p_type": string }; Returns: boolean };
+      "delete_message": {
+        Args: { "p_message_id": string };
+        Returns: {
+          "client_id": string | null;
+          "content": string;
+          "created_at": string;
+          "data": NonNullable<Json>;
+          "deleted_at": string | null;
+          "edited_at": string | null;
+          "file_id": string | null;
+          "id": string;
+          "message_type": string;
+          "reply_to_id": string | null;
+          "room_id": string;
+          "sender_id": string | null;
+          "seq": number;
+          "updated_at": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "chat_messages";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "direct_room": {
+        Args: { "p_user_id": string };
+        Returns: {
+          "channel_no": number;
+          "created_at": string;
+          "created_by": string | null;
+          "description": string;
+          "direct_key": string | null;
+          "id": string;
+          "is_active": boolean;
+          "last_message_at": string;
+          "last_message_id": string | null;
+          "last_message_preview": string | null;
+          "last_message_type": string | null;
+          "last_seq": number;
+          "members_count": number;
+          "name": string;
+          "topic": string;
+          "type": string;
+          "updated_at": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "chat_rooms";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "edit_message": {
+        Args: { "p_content": string; "p_message_id": string };
+        Returns: {
+          "client_id": string | null;
+          "content": string;
+          "created_at": string;
+          "data": NonNullable<Json>;
+          "deleted_at": string | null;
+          "edited_at": string | null;
+          "file_id": string | null;
+          "id": string;
+          "message_type": string;
+          "reply_to_id": string | null;
+          "room_id": string;
+          "sender_id": string | null;
+          "seq": number;
+          "updated_at": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "chat_messages";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "engagement": {
+        Args: { "p_ids": (string)[] };
+        Returns: {
+          "comments_count": number;
+          "content_id": string;
+          "content_type": string;
+          "dislikes_count": number;
+          "is_bookmarked": boolean;
+          "likes_count": number;
+          "my_reactions": (string)[];
+          "my_vote": string;
+          "reactions": Json;
+          "votes_count": number;
+        }[];
+      };
+      "fail_ai_answer": {
+        Args: {
+          "p_ai_answer_id": string;
+          "p_error_code": string;
+          "p_job_id": string;
+          "p_lease_token": number;
+        };
+        Returns: boolean;
+      };
+      "fan_out_post": {
+        Args: {
+          "p_after": string;
+          "p_job_id": string;
+          "p_lease_token": number;
+          "p_post_id": string;
+        };
+        Returns: Json;
+      };
+      "feed": {
+        Args: { "p_cursor"?: string; "p_limit"?: number };
+        Returns: {
+          "author": Json;
+          "author_id": string;
+          "category": string;
+          "comments_count": number;
+          "cursor": string;
+          "dislikes_count": number;
+          "edited_at": string;
+          "excerpt": string;
+          "id": string;
+          "is_bookmarked": boolean;
+          "is_shortened": boolean;
+          "likes_count": number;
+          "more_from_author": number;
+          "my_vote": string;
+          "published_at": string;
+          "reason": string;
+          "title": string;
+          "topics": Json;
+          "votes_count": number;
+        }[];
+      };
+      "follower_list": {
+        Args: { "p_cursor"?: string; "p_limit"?: number; "p_username": string };
+        Returns: {
+          "avatar_path": string;
+          "bio": string;
+          "cursor": string;
+          "followed_at": string;
+          "follows_me": boolean;
+          "full_name": string;
+          "i_follow": boolean;
+          "id": string;
+          "username": string;
+        }[];
+      };
+      "following_list": {
+        Args: { "p_cursor"?: string; "p_limit"?: number; "p_username": string };
+        Returns: {
+          "avatar_path": string;
+          "bio": string;
+          "cursor": string;
+          "followed_at": string;
+          "follows_me": boolean;
+          "full_name": string;
+          "i_follow": boolean;
+          "id": string;
+          "username": string;
+        }[];
+      };
+      "is_accepted": {
+        Args: {
+          "p_answer": Omit<
+            Database["social"]["Tables"]["answers"]["Row"],
+            Database["social"]["Tables"]["answers"]["ComputedFields"]
+          >;
+        };
+        Returns: boolean;
+      };
+      "leave_room": { Args: { "p_room_id": string }; Returns: undefined };
+      "mark_room_read": { Args: { "p_room_id": string; "p_seq"?: number }; Returns: number };
+      "my_bookmarks": {
+        Args: { "p_cursor"?: string; "p_limit"?: number };
+        Returns: {
+          "content_id": string;
+          "content_type": string;
+          "created_at": string;
+          "cursor": string;
+          "is_available": boolean;
+          "link": string;
+          "note": string;
+          "title": string;
+        }[];
+      };
+      "my_rooms": {
+        Args: { "p_cursor"?: string; "p_limit"?: number };
+        Returns: {
+          "cursor": string;
+          "description": string;
+          "id": string;
+          "is_active": boolean;
+          "joined_at": string;
+          "last_message_at": string;
+          "last_message_id": string;
+          "last_message_preview": string;
+          "last_message_type": string;
+          "last_read_seq": number;
+          "last_sender_id": string;
+          "last_sender_username": string;
+          "last_seq": number;
+          "members_count": number;
+          "muted_until": string;
+          "name": string;
+          "other_avatar_path": string;
+          "other_full_name": string;
+          "other_id": string;
+          "other_username": string;
+          "role": string;
+          "topic": string;
+          "type": string;
+          "unread": number;
+        }[];
+      };
+      "profile_page": {
+        Args: { "p_username": string };
+        Returns: {
+          "accepted_count": number;
+          "answers_count": number;
+          "avatar_path": string;
+          "bio": string;
+          "created_at": string;
+          "followers_count": number;
+          "following_count": number;
+          "follows_me": boolean;
+          "full_name": string;
+          "i_follow": boolean;
+          "id": string;
+          "is_me": boolean;
+          "likes_count": number;
+          "posts_count": number;
+          "questions_count": number;
+          "recent_posts": Json;
+          "resources_count": number;
+          "username": string;
+        }[];
+      };
+      "rate_ai_answer": { Args: { "p_ai_answer_id": string; "p_rating": number }; Returns: Json };
+      "react": { Args: { "p_id": string; "p_reaction": string; "p_type": string }; Returns: Json };
+      "record_ai_answer": {
+        Args: {
+          "p_ai_answer_id": string;
+          "p_citations": Json;
+          "p_confidence": number;
+          "p_is_covered": boolean;
+          "p_job_id": string;
+          "p_lease_token": number;
+          "p_model": string;
+          "p_processing_time_ms"?: number;
+          "p_provider": string;
+          "p_text": string;
+          "p_tokens_used"?: number;
+        };
+        Returns: Json;
+      };
+      "record_view": { Args: { "p_question_id": string }; Returns: boolean };
+      "remove_member": {
+        Args: { "p_ban"?: boolean; "p_room_id": string; "p_user_id": string };
+        Returns: undefined;
+      };
+      "reopen_question": {
+        Args: { "p_question_id": string };
+        Returns: {
+          "accepted_answer_id": string | null;
+          "answers_count": number;
+          "author_id": string | null;
+          "category": string | null;
+          "close_reason": string | null;
+          "closed_at": string | null;
+          "closed_by": string | null;
+          "content": string;
+          "created_at": string;
+          "deleted_at": string | null;
+          "dislikes_count": number;
+          "edited_at": string | null;
+          "hidden_at": string | null;
+          "id": string;
+          "likes_count": number;
+          "status": string;
+          "title": string;
+          "updated_at": string;
+          "views_count": number;
+          "votes_count": number;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "questions";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "repair_counters": {
+        Args: Record<PropertyKey, never>;
+        Returns: {
+          "counter": string;
+          "kind": string;
+          "wrong_rows": number;
+        }[];
+      };
+      "request_ai_answer": {
+        Args: { "p_question_id": string };
+        Returns: {
+          "answer_text": string;
+          "completed_at": string | null;
+          "completeness_score": number | null;
+          "confidence_score": number | null;
+          "created_at": string;
+          "error_code": string | null;
+          "generation_attempts": number;
+          "hidden_at": string | null;
+          "id": string;
+          "is_covered": boolean | null;
+          "is_current": boolean;
+          "label": string;
+          "model_used": string | null;
+          "processing_time_ms": number | null;
+          "provider": string | null;
+          "question_id": string;
+          "ratings_count": number;
+          "ratings_sum": number;
+          "relevance_score": number | null;
+          "requested_by": string | null;
+          "status": string;
+          "tokens_used": number | null;
+          "updated_at": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "ai_answers";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "search_messages": {
+        Args: { "p_cursor"?: string; "p_limit"?: number; "p_query": string; "p_room_id"?: string };
+        Returns: {
+          "content": string;
+          "created_at": string;
+          "cursor": string;
+          "data": Json;
+          "id": string;
+          "message_type": string;
+          "room_id": string;
+          "sender_id": string;
+          "seq": number;
+        }[];
+      };
+      "send_message": {
+        Args: {
+          "p_client_id"?: string;
+          "p_content"?: string;
+          "p_file_path"?: string;
+          "p_reply_to"?: string;
+          "p_room_id": string;
+          "p_type"?: string;
+        };
+        Returns: {
+          "client_id": string | null;
+          "content": string;
+          "created_at": string;
+          "data": NonNullable<Json>;
+          "deleted_at": string | null;
+          "edited_at": string | null;
+          "file_id": string | null;
+          "id": string;
+          "message_type": string;
+          "reply_to_id": string | null;
+          "room_id": string;
+          "sender_id": string | null;
+          "seq": number;
+          "updated_at": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "chat_messages";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "set_member_role": {
+        Args: { "p_role": string; "p_room_id": string; "p_user_id": string };
+        Returns: undefined;
+      };
+      "stream_ai_answer": {
+        Args: {
+          "p_ai_answer_id": string;
+          "p_index": number;
+          "p_job_id": string;
+          "p_lease_token": number;
+          "p_text": string;
+        };
+        Returns: boolean;
+      };
+      "trending": {
+        Args: { "p_cursor"?: string; "p_kind"?: string; "p_limit"?: number; "p_topic"?: string };
+        Returns: {
+          "author": Json;
+          "author_id": string;
+          "category": string;
+          "cursor": string;
+          "dislikes_count": number;
+          "excerpt": string;
+          "id": string;
+          "is_bookmarked": boolean;
+          "is_shortened": boolean;
+          "kind": string;
+          "likes_count": number;
+          "my_vote": string;
+          "published_at": string;
+          "replies_count": number;
+          "score": number;
+          "status": string;
+          "title": string;
+          "topics": Json;
+          "views_count": number;
+          "votes_count": number;
+        }[];
+      };
+      "unaccept_answer": {
+        Args: { "p_question_id": string };
+        Returns: {
+          "accepted_answer_id": string | null;
+          "answers_count": number;
+          "author_id": string | null;
+          "category": string | null;
+          "close_reason": string | null;
+          "closed_at": string | null;
+          "closed_by": string | null;
+          "content": string;
+          "created_at": string;
+          "deleted_at": string | null;
+          "dislikes_count": number;
+          "edited_at": string | null;
+          "hidden_at": string | null;
+          "id": string;
+          "likes_count": number;
+          "status": string;
+          "title": string;
+          "updated_at": string;
+          "views_count": number;
+          "votes_count": number;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "questions";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "unreact": {
+        Args: { "p_id": string; "p_reaction": string; "p_type": string };
+        Returns: Json;
+      };
+      "update_room": {
+        Args: { "p_description"?: string; "p_name"?: string; "p_room_id": string };
+        Returns: {
+          "channel_no": number;
+          "created_at": string;
+          "created_by": string | null;
+          "description": string;
+          "direct_key": string | null;
+          "id": string;
+          "is_active": boolean;
+          "last_message_at": string;
+          "last_message_id": string | null;
+          "last_message_preview": string | null;
+          "last_message_type": string | null;
+          "last_seq": number;
+          "members_count": number;
+          "name": string;
+          "topic": string;
+          "type": string;
+          "updated_at": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "chat_rooms";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "vote": {
+        Args: { "p_id": string; "p_type": string; "p_vote"?: string };
+        Returns: Record<string, unknown>;
+      };
+    };
+    Enums: {
+      [_ in never]: never;
+    };
+    CompositeTypes: {
+      [_ in never]: never;
+    };
+  };
 };
 
 type DatabaseWithoutInternals = Omit<Database, "__InternalSupabase">;
@@ -2915,6 +5474,9 @@ export const Constants = {
     Enums: {},
   },
   "qa": {
+    Enums: {},
+  },
+  "social": {
     Enums: {},
   },
 } as const;

@@ -14,7 +14,7 @@ interface Person {
 
 export interface Read {
   what: string;
-  as: Person;
+  as: { user_id: string };
   statement: Statement;
   /** The same for the owner, where it is not the same text. */
   owner?: Statement;

@@ -5,8 +5,8 @@ import { pair, type Turns } from "../measure.ts";
 import type { BenchCase, Comparison, Target } from "../types.ts";
 import { peopleOf } from "./rls.ts";
 
-// What private.search does for words, without who may see what.
-const unruled = `
+// What private.search does for words, without who may see what. Of all kinds, or of these.
+export const unruled = `
   with queries as (
     select l.language, websearch_to_tsquery(private.search_config(l.language), $1) as q
     from (select 'english' as language union select 'simple') as l
@@ -15,6 +15,7 @@ const unruled = `
     select d.id, (round((ts_rank_cd(d.tsv, s.q, 32) * d.weight)::numeric, 6))::real as score, s.language, s.q
     from queries as s
     join core.search_documents as d on d.tsv @@ s.q and d.language = s.language
+      and ($2::text[] is null or d.kind = any ($2))
   ),
   page as (select * from hits order by score desc, id desc limit 20)
   select d.id, d.title,
@@ -23,9 +24,10 @@ const unruled = `
   join core.search_documents as d on d.id = p.id
   order by p.score desc, p.id desc`;
 
-const directly = `
+export const directly = `
   select d.id, d.title from core.search_documents as d
   where d.tsv @@ websearch_to_tsquery('english', $1) and d.language = 'english'
+    and ($2::text[] is null or d.kind = any ($2))
   order by ts_rank_cd(d.tsv, websearch_to_tsquery('english', $1), 32) desc, d.id desc limit 20`;
 
 const anyWord = `
@@ -36,17 +38,25 @@ const anyWord = `
     from unnest(to_tsvector('english', $1)) as u), 32) desc limit 20`;
 
 /**
- * Words of about these places in the vocabulary, all from one passage: a search for them finds something at every scale,
+ * Words of about these places in the vocabulary, all from one passage, or document of another kind: a search for them finds something at every scale,
  * and does not go on to look for misspellings.
  */
-async function wordsAt(client: pg.Client, ranks: number[]): Promise<string> {
+export async function wordsAt(
+  client: pg.Client,
+  ranks: number[],
+  kind = "passage",
+): Promise<string> {
   const { rows } = await client.query<{ words: string }>(
     `select string_agg(distinct near.word, ' ') as words
     from (
-      select d.body from core.search_documents as d, bench.words as w
-      where w.rank = $1 and d.kind = 'passage' and d.visibility = 'public'
-        and d.tsv @@ to_tsquery('english', w.word)
-      order by d.locator -> 'page' limit 1
+      select d.body from bench.words as w
+      cross join lateral (
+        select d.body from core.search_documents as d
+        where d.kind = $3 and d.visibility = 'public' and d.tsv @@ to_tsquery('english', w.word)
+        order by d.locator -> 'page', d.entity_id limit 1
+      ) as d
+      where w.rank <= $1
+      order by w.rank desc limit 1
     ) as passage
     cross join unnest($2::integer[]) as wanted (rank)
     cross join lateral (
@@ -54,10 +64,10 @@ async function wordsAt(client: pg.Client, ranks: number[]): Promise<string> {
       where w.rank > 120 and w.word = any (string_to_array(passage.body, ' '))
       order by abs(w.rank - wanted.rank) limit 1
     ) as near`,
-    [Math.min(...ranks.filter((rank) => rank > 120)), ranks],
+    [Math.min(...ranks.filter((rank) => rank > 120)), ranks, kind],
   );
   const words = rows[0]?.words;
-  if (!words) throw new Error(`No passage has the word number ${ranks[0]}.`);
+  if (!words) throw new Error(`No ${kind} has the word number ${ranks[0]}.`);
   return words;
 }
 
@@ -101,8 +111,8 @@ export const searchCase: BenchCase = {
         ["two frequent words", [130, 160]],
       ];
       for (const [what, ranks] of kinds) {
-        const values = [await wordsAt(one, ranks)];
-        const rpc = { name: "search", text: "select * from core.search($1)", values };
+        const values = [await wordsAt(one, ranks), null];
+        const rpc = { name: "search", text: "select * from core.search($1, $2)", values };
         await compare(what, rpc, {
           role: "postgres",
           label: "without RLS",
