@@ -16,6 +16,14 @@ describe("the repository", () => {
     expect(find(`see ..${slash}shared/notes`)).toHaveLength(1);
   });
 
+  test("names test data outside of it in tests and scripts alone", () => {
+    const text = `..${slash}shared/timetables`;
+    expect(find(text, "tests/ocr/real.test.ts")).toEqual([]);
+    expect(find(text, "scripts/ocr/cli.ts")).toEqual([]);
+    expect(find(text, "docs/timetable.md")).toHaveLength(1);
+    expect(find(`..${slash}shared/design`, "tests/a.test.ts")).toHaveLength(1);
+  });
+
   test("may name routes, hosts and folders of its own", () => {
     const text = [
       "https://example.com/home/page",

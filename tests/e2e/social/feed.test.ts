@@ -14,7 +14,9 @@ interface Card {
 }
 type Member = Person & { username: string };
 
-let [ann, bob, cleo]: Member[] = [];
+let ann: Member;
+let bob: Member;
+let cleo: Member;
 
 async function newMember(): Promise<Member> {
   const username = `m_${crypto.randomUUID().replaceAll("-", "").slice(0, 20)}`;
@@ -34,7 +36,9 @@ const feedOf = async (of: Person, args: Record<string, unknown> = {}) =>
 const titlesOf = async (of: Person) => (await feedOf(of)).map(({ title }) => title);
 
 beforeAll(async () => {
-  [ann, bob, cleo] = [await newMember(), await newMember(), await newMember()];
+  ann = await newMember();
+  bob = await newMember();
+  cleo = await newMember();
 });
 
 describe("following", () => {
