@@ -29,6 +29,13 @@ insert into named select 'user', name from regexp_split_to_table($$
   social.remove_member social.reopen_question social.repair_counters social.request_ai_answer
   social.search_messages social.send_message social.set_member_role social.trending social.unaccept_answer
   social.unreact social.update_room social.vote
+  timetable."overlaps" timetable.accept_blocks timetable.activate_timetable timetable.archive_timetable
+  timetable.cancel_processing timetable.claim_review timetable.complete_review timetable.copy_timetable
+  timetable.delete_document timetable.extend_review timetable.my_week timetable.occurrences
+  timetable.processing_status timetable.release_review timetable.reopen_document timetable.reopen_timetable
+  timetable.request_second_opinion timetable.retry_processing timetable.review_queue timetable.revoke_link
+  timetable.save_review_draft timetable.share_link timetable.share_timetable timetable.submit_document
+  timetable.unshare_timetable
 $$, '\s+') as name where name <> '';
 insert into named select 'service', name from regexp_split_to_table($$
   core.begin_idempotent core.cache_get core.cache_put core.claim_jobs core.complete_job core.enqueue_job
@@ -40,6 +47,9 @@ insert into named select 'service', name from regexp_split_to_table($$
   qa.record_generated_answer qa.record_humanized_answer qa.record_image_text qa.reject_unreadable
   social.ai_answer_passages social.begin_ai_answer social.fail_ai_answer social.fan_out_post
   social.record_ai_answer social.stream_ai_answer
+  core.call_in timetable.begin_reading timetable.begin_structure timetable.fail_reading
+  timetable.layout_corrections_of timetable.open_link timetable.receive_delivery timetable.record_blocks
+  timetable.record_file timetable.record_ocr timetable.record_stage timetable.take_signature
 $$, '\s+') as name where name <> '';
 
 -- What somebody without an account may read, row by row as the policies say.
@@ -61,6 +71,9 @@ insert into named select 'writes', trim(line) from regexp_split_to_table($$
   delete social.post_topics
   delete social.question_topics
   delete social.topic_followers
+  delete timetable.timeblocks
+  delete timetable.timetable_exceptions
+  delete timetable.timetables
   insert core.blocks (blocked_id, blocker_id)
   insert core.notification_preferences (channel, is_enabled, muted_until, quiet_from, quiet_to, type, user_id)
   insert core.topic_synonyms (synonym, topic_id)
@@ -74,6 +87,9 @@ insert into named select 'writes', trim(line) from regexp_split_to_table($$
   insert social.question_topics (question_id, topic_id)
   insert social.questions (category, content, id, title)
   insert social.topic_followers (topic_id, user_id)
+  insert timetable.timeblocks (color, day_of_week, end_time, id, name, notes, position, start_time, timetable_id, week)
+  insert timetable.timetable_exceptions (end_time, id, kind, name, notes, on_date, start_time, timeblock_id, timetable_id, to_date)
+  insert timetable.timetables (class_name, cycle_weeks, ends_on, id, name, school_name, starts_on, teacher_name, term, time_zone, week_start_date, year)
   update core.experts (currency, experience_years, headline, hourly_rate_max_minor, hourly_rate_min_minor, is_available, languages, time_zone)
   update core.notification_preferences (channel, is_enabled, muted_until, quiet_from, quiet_to, type, user_id)
   update core.profiles (avatar_path, bio, full_name, locale, settings, time_zone, username)
@@ -84,6 +100,9 @@ insert into named select 'writes', trim(line) from regexp_split_to_table($$
   update social.comments (content)
   update social.posts (category, content, is_published, title)
   update social.questions (category, content, title)
+  update timetable.timeblocks (color, day_of_week, end_time, is_checked, name, notes, position, start_time, week)
+  update timetable.timetable_exceptions (end_time, name, notes, on_date, start_time, to_date)
+  update timetable.timetables (class_name, cycle_weeks, ends_on, name, school_name, starts_on, teacher_name, term, time_zone, week_start_date, year)
 $$, '\n') as line where trim(line) <> '';
 
 -- 2. Nothing of ours breaks a rule -------------------------------------------------------------------------------

@@ -818,6 +818,7 @@ export type Database = {
           "locator": NonNullable<Json>;
           "module": string;
           "owner_id": string | null;
+          "thread_owner_id": string | null;
           "title": string;
           "topic_id": string | null;
           "topic_ids": (string)[];
@@ -840,6 +841,7 @@ export type Database = {
           "locator"?: NonNullable<Json>;
           "module": string;
           "owner_id"?: string | null;
+          "thread_owner_id"?: string | null;
           "title": string;
           "topic_id"?: string | null;
           "topic_ids"?: (string)[];
@@ -861,6 +863,7 @@ export type Database = {
           "locator"?: NonNullable<Json>;
           "module"?: string;
           "owner_id"?: string | null;
+          "thread_owner_id"?: string | null;
           "title"?: string;
           "topic_id"?: string | null;
           "topic_ids"?: (string)[];
@@ -878,6 +881,13 @@ export type Database = {
             referencedColumns: ["id"];
           },
           {
+            foreignKeyName: "search_documents_thread_owner_id_fkey";
+            columns: ["thread_owner_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
             foreignKeyName: "search_documents_topic_id_fkey";
             columns: ["topic_id"];
             isOneToOne: false;
@@ -885,6 +895,41 @@ export type Database = {
             referencedColumns: ["id"];
           },
         ];
+      };
+      "search_word_sources": {
+        Row: {
+          "document_id": string;
+          "id": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "document_id": string;
+          "id"?: never;
+        };
+        Update: {
+          "document_id"?: string;
+          "id"?: never;
+        };
+        Relationships: [];
+      };
+      "search_words": {
+        Row: {
+          "checked_at": string;
+          "language": string;
+          "word": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "checked_at"?: string;
+          "language": string;
+          "word": string;
+        };
+        Update: {
+          "checked_at"?: string;
+          "language"?: string;
+          "word"?: string;
+        };
+        Relationships: [];
       };
       "settings": {
         Row: {
@@ -1136,6 +1181,7 @@ export type Database = {
         Args: { "p_key": string; "p_namespace": string; "p_ttl_seconds"?: number; "p_value": Json };
         Returns: undefined;
       };
+      "call_in": { Args: { "p_job_types": (string)[]; "p_worker": string }; Returns: number };
       "cancel_erasure": { Args: Record<PropertyKey, never>; Returns: boolean };
       "cancel_job": { Args: { "p_job_id": string }; Returns: undefined };
       "claim_jobs": {
@@ -1573,7 +1619,9 @@ export type Database = {
           "p_cursor"?: string;
           "p_kinds"?: (string)[];
           "p_limit"?: number;
+          "p_owner_id"?: string;
           "p_query": string;
+          "p_since"?: string;
           "p_topic_id"?: string;
         };
         Returns: {
@@ -2967,6 +3015,7 @@ export type Database = {
           "locator": NonNullable<Json>;
           "ordinal": number;
           "quote": string;
+          "source_answer_id": string | null;
           "title": string;
         };
         ComputedFields: never;
@@ -2976,6 +3025,7 @@ export type Database = {
           "locator"?: NonNullable<Json>;
           "ordinal": number;
           "quote": string;
+          "source_answer_id"?: string | null;
           "title"?: string;
         };
         Update: {
@@ -2984,6 +3034,7 @@ export type Database = {
           "locator"?: NonNullable<Json>;
           "ordinal"?: number;
           "quote"?: string;
+          "source_answer_id"?: string | null;
           "title"?: string;
         };
         Relationships: [
@@ -2992,6 +3043,13 @@ export type Database = {
             columns: ["ai_answer_id"];
             isOneToOne: false;
             referencedRelation: "ai_answers";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "ai_answer_citations_source_answer_id_fkey";
+            columns: ["source_answer_id"];
+            isOneToOne: false;
+            referencedRelation: "answers";
             referencedColumns: ["id"];
           },
         ];
@@ -4745,6 +4803,14 @@ export type Database = {
         Args: { "p_ai_answer_id": string; "p_job_id": string; "p_lease_token": number };
         Returns: Json;
       };
+      "begin_file_removal": {
+        Args: { "p_job_id": string; "p_lease_token": number };
+        Returns: Json;
+      };
+      "begin_resource_inspection": {
+        Args: { "p_job_id": string; "p_lease_token": number; "p_resource_id": string };
+        Returns: Json;
+      };
       "close_question": {
         Args: { "p_question_id": string; "p_reason": string };
         Returns: {
@@ -4839,6 +4905,43 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "create_resource": {
+        Args: {
+          "p_category"?: string;
+          "p_description"?: string;
+          "p_id"?: string;
+          "p_is_public"?: boolean;
+          "p_path": string;
+          "p_title": string;
+          "p_topics"?: (string)[];
+        };
+        Returns: {
+          "author_id": string | null;
+          "category": string | null;
+          "created_at": string;
+          "deleted_at": string | null;
+          "description": string;
+          "downloads_count": number;
+          "edited_at": string | null;
+          "file_id": string | null;
+          "file_name": string;
+          "file_size": number;
+          "file_type": string;
+          "hidden_at": string | null;
+          "id": string;
+          "is_public": boolean;
+          "rejected_reason": string | null;
+          "status": string;
+          "title": string;
+          "updated_at": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "resources";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       "create_room": {
         Args: { "p_description"?: string; "p_member_ids"?: (string)[]; "p_name": string };
         Returns: {
@@ -4921,6 +5024,7 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "download_resource": { Args: { "p_id": string }; Returns: Json };
       "edit_message": {
         Args: { "p_content": string; "p_message_id": string };
         Returns: {
@@ -5002,6 +5106,10 @@ export type Database = {
           "topics": Json;
           "votes_count": number;
         }[];
+      };
+      "finish_file_removal": {
+        Args: { "p_job_id": string; "p_lease_token": number; "p_paths": (string)[] };
+        Returns: number;
       };
       "follower_list": {
         Args: { "p_cursor"?: string; "p_limit"?: number; "p_username": string };
@@ -5124,6 +5232,20 @@ export type Database = {
           "p_tokens_used"?: number;
         };
         Returns: Json;
+      };
+      "record_resource_inspection": {
+        Args: {
+          "p_detected_mime": string;
+          "p_is_clean": boolean;
+          "p_job_id": string;
+          "p_lease_token": number;
+          "p_object_version": string;
+          "p_reason"?: string;
+          "p_resource_id": string;
+          "p_sha256": string;
+          "p_size_bytes": number;
+        };
+        Returns: string;
       };
       "record_view": { Args: { "p_question_id": string }; Returns: boolean };
       "remove_member": {
@@ -5363,6 +5485,1121 @@ export type Database = {
       [_ in never]: never;
     };
   };
+  "timetable": {
+    Tables: {
+      "callback_nonces": {
+        Row: {
+          "received_at": string;
+          "signature": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "received_at"?: string;
+          "signature": string;
+        };
+        Update: {
+          "received_at"?: string;
+          "signature"?: string;
+        };
+        Relationships: [];
+      };
+      "documents": {
+        Row: {
+          "bucket_id": string;
+          "created_at": string;
+          "file_id": string | null;
+          "file_name": string;
+          "file_size": number | null;
+          "file_type": string | null;
+          "id": string;
+          "layout_hash": string | null;
+          "page_count": number | null;
+          "path": string;
+          "sha256": string | null;
+          "timetable_id": string | null;
+          "updated_at": string;
+          "upload_status": string;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "bucket_id": string;
+          "created_at"?: string;
+          "file_id"?: string | null;
+          "file_name": string;
+          "file_size"?: number | null;
+          "file_type"?: string | null;
+          "id"?: string;
+          "layout_hash"?: string | null;
+          "page_count"?: number | null;
+          "path": string;
+          "sha256"?: string | null;
+          "timetable_id"?: string | null;
+          "updated_at"?: string;
+          "upload_status"?: string;
+          "user_id": string;
+        };
+        Update: {
+          "bucket_id"?: string;
+          "created_at"?: string;
+          "file_id"?: string | null;
+          "file_name"?: string;
+          "file_size"?: number | null;
+          "file_type"?: string | null;
+          "id"?: string;
+          "layout_hash"?: string | null;
+          "page_count"?: number | null;
+          "path"?: string;
+          "sha256"?: string | null;
+          "timetable_id"?: string | null;
+          "updated_at"?: string;
+          "upload_status"?: string;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "documents_timetable_id_fkey";
+            columns: ["timetable_id"];
+            isOneToOne: false;
+            referencedRelation: "active_timetables";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "documents_timetable_id_fkey";
+            columns: ["timetable_id"];
+            isOneToOne: false;
+            referencedRelation: "timetables";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "extraction_cells": {
+        Row: {
+          "box": NonNullable<Json>;
+          "column_no": number;
+          "column_span": number;
+          "confidence": number;
+          "created_at": string;
+          "id": string;
+          "job_id": string;
+          "page": number;
+          "rotation": number;
+          "row_no": number;
+          "row_span": number;
+          "table_no": number;
+          "text": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "box": NonNullable<Json>;
+          "column_no": number;
+          "column_span"?: number;
+          "confidence": number;
+          "created_at"?: string;
+          "id"?: string;
+          "job_id": string;
+          "page": number;
+          "rotation"?: number;
+          "row_no": number;
+          "row_span"?: number;
+          "table_no"?: number;
+          "text": string;
+        };
+        Update: {
+          "box"?: NonNullable<Json>;
+          "column_no"?: number;
+          "column_span"?: number;
+          "confidence"?: number;
+          "created_at"?: string;
+          "id"?: string;
+          "job_id"?: string;
+          "page"?: number;
+          "rotation"?: number;
+          "row_no"?: number;
+          "row_span"?: number;
+          "table_no"?: number;
+          "text"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "extraction_cells_job_id_fkey";
+            columns: ["job_id"];
+            isOneToOne: false;
+            referencedRelation: "processing_jobs";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "hitl_tasks": {
+        Row: {
+          "assigned_at": string | null;
+          "assigned_to": string | null;
+          "completed_at": string | null;
+          "created_at": string;
+          "diff": Json | null;
+          "disagreement": Json | null;
+          "draft_data": NonNullable<Json>;
+          "final_data": Json | null;
+          "id": string;
+          "job_id": string;
+          "kind": string;
+          "lease_expires_at": string | null;
+          "lease_token": number;
+          "opinion_no": number;
+          "priority": string;
+          "rank": number;
+          "reason": string;
+          "review_notes": string;
+          "saved_data": Json | null;
+          "status": string;
+          "updated_at": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "assigned_at"?: string | null;
+          "assigned_to"?: string | null;
+          "completed_at"?: string | null;
+          "created_at"?: string;
+          "diff"?: Json | null;
+          "disagreement"?: Json | null;
+          "draft_data": NonNullable<Json>;
+          "final_data"?: Json | null;
+          "id"?: string;
+          "job_id": string;
+          "kind"?: string;
+          "lease_expires_at"?: string | null;
+          "lease_token"?: number;
+          "opinion_no"?: number;
+          "priority"?: string;
+          "rank"?: never;
+          "reason"?: string;
+          "review_notes"?: string;
+          "saved_data"?: Json | null;
+          "status"?: string;
+          "updated_at"?: string;
+        };
+        Update: {
+          "assigned_at"?: string | null;
+          "assigned_to"?: string | null;
+          "completed_at"?: string | null;
+          "created_at"?: string;
+          "diff"?: Json | null;
+          "disagreement"?: Json | null;
+          "draft_data"?: NonNullable<Json>;
+          "final_data"?: Json | null;
+          "id"?: string;
+          "job_id"?: string;
+          "kind"?: string;
+          "lease_expires_at"?: string | null;
+          "lease_token"?: number;
+          "opinion_no"?: number;
+          "priority"?: string;
+          "rank"?: never;
+          "reason"?: string;
+          "review_notes"?: string;
+          "saved_data"?: Json | null;
+          "status"?: string;
+          "updated_at"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "hitl_tasks_job_id_fkey";
+            columns: ["job_id"];
+            isOneToOne: false;
+            referencedRelation: "processing_jobs";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "job_transitions": {
+        Row: {
+          "actor": string;
+          "description": string;
+          "from_status": string;
+          "to_status": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "actor": string;
+          "description": string;
+          "from_status": string;
+          "to_status": string;
+        };
+        Update: {
+          "actor"?: string;
+          "description"?: string;
+          "from_status"?: string;
+          "to_status"?: string;
+        };
+        Relationships: [];
+      };
+      "layout_corrections": {
+        Row: {
+          "corrected_text": string;
+          "field": string;
+          "layout_hash": string;
+          "read_text": string;
+          "times_seen": number;
+          "updated_at": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "corrected_text": string;
+          "field": string;
+          "layout_hash": string;
+          "read_text": string;
+          "times_seen"?: number;
+          "updated_at"?: string;
+        };
+        Update: {
+          "corrected_text"?: string;
+          "field"?: string;
+          "layout_hash"?: string;
+          "read_text"?: string;
+          "times_seen"?: number;
+          "updated_at"?: string;
+        };
+        Relationships: [];
+      };
+      "ocr_pages": {
+        Row: {
+          "content": NonNullable<Json>;
+          "created_at": string;
+          "engine": string;
+          "height": number;
+          "job_id": string;
+          "page": number;
+          "width": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "content": NonNullable<Json>;
+          "created_at"?: string;
+          "engine": string;
+          "height": number;
+          "job_id": string;
+          "page": number;
+          "width": number;
+        };
+        Update: {
+          "content"?: NonNullable<Json>;
+          "created_at"?: string;
+          "engine"?: string;
+          "height"?: number;
+          "job_id"?: string;
+          "page"?: number;
+          "width"?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "ocr_pages_job_id_fkey";
+            columns: ["job_id"];
+            isOneToOne: false;
+            referencedRelation: "processing_jobs";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "processing_jobs": {
+        Row: {
+          "completed_at": string | null;
+          "confidence": number | null;
+          "created_at": string;
+          "document_id": string;
+          "error_code": string | null;
+          "error_message": string | null;
+          "id": string;
+          "is_cached": boolean;
+          "metadata": NonNullable<Json>;
+          "processing_tier": string | null;
+          "progress": number;
+          "retry_count": number;
+          "stage": string | null;
+          "stage_started_at": string | null;
+          "started_at": string | null;
+          "status": string;
+          "timetable_id": string | null;
+          "timings": NonNullable<Json>;
+          "updated_at": string;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "completed_at"?: string | null;
+          "confidence"?: number | null;
+          "created_at"?: string;
+          "document_id": string;
+          "error_code"?: string | null;
+          "error_message"?: string | null;
+          "id"?: string;
+          "is_cached"?: boolean;
+          "metadata"?: NonNullable<Json>;
+          "processing_tier"?: string | null;
+          "progress"?: number;
+          "retry_count"?: number;
+          "stage"?: string | null;
+          "stage_started_at"?: string | null;
+          "started_at"?: string | null;
+          "status"?: string;
+          "timetable_id"?: string | null;
+          "timings"?: NonNullable<Json>;
+          "updated_at"?: string;
+          "user_id": string;
+        };
+        Update: {
+          "completed_at"?: string | null;
+          "confidence"?: number | null;
+          "created_at"?: string;
+          "document_id"?: string;
+          "error_code"?: string | null;
+          "error_message"?: string | null;
+          "id"?: string;
+          "is_cached"?: boolean;
+          "metadata"?: NonNullable<Json>;
+          "processing_tier"?: string | null;
+          "progress"?: number;
+          "retry_count"?: number;
+          "stage"?: string | null;
+          "stage_started_at"?: string | null;
+          "started_at"?: string | null;
+          "status"?: string;
+          "timetable_id"?: string | null;
+          "timings"?: NonNullable<Json>;
+          "updated_at"?: string;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "processing_jobs_document_id_fkey";
+            columns: ["document_id"];
+            isOneToOne: false;
+            referencedRelation: "documents";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "processing_jobs_timetable_id_fkey";
+            columns: ["timetable_id"];
+            isOneToOne: false;
+            referencedRelation: "active_timetables";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "processing_jobs_timetable_id_fkey";
+            columns: ["timetable_id"];
+            isOneToOne: false;
+            referencedRelation: "timetables";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "timeblocks": {
+        Row: {
+          "box": Json | null;
+          "color": string;
+          "confidence": number | null;
+          "created_at": string;
+          "day_of_week": string;
+          "document_id": string | null;
+          "duration": number | null;
+          "end_time": string | null;
+          "id": string;
+          "is_checked": boolean;
+          "name": string;
+          "notes": string;
+          "origin": string;
+          "page": number | null;
+          "position": number;
+          "reasons": (string)[];
+          "start_time": string;
+          "timetable_id": string;
+          "updated_at": string;
+          "week": string | null;
+          "weekday": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "box"?: Json | null;
+          "color"?: string;
+          "confidence"?: number | null;
+          "created_at"?: string;
+          "day_of_week": string;
+          "document_id"?: string | null;
+          "duration"?: never;
+          "end_time"?: string | null;
+          "id"?: string;
+          "is_checked"?: boolean;
+          "name": string;
+          "notes"?: string;
+          "origin"?: string;
+          "page"?: number | null;
+          "position"?: number;
+          "reasons"?: (string)[];
+          "start_time": string;
+          "timetable_id": string;
+          "updated_at"?: string;
+          "week"?: string | null;
+          "weekday"?: never;
+        };
+        Update: {
+          "box"?: Json | null;
+          "color"?: string;
+          "confidence"?: number | null;
+          "created_at"?: string;
+          "day_of_week"?: string;
+          "document_id"?: string | null;
+          "duration"?: never;
+          "end_time"?: string | null;
+          "id"?: string;
+          "is_checked"?: boolean;
+          "name"?: string;
+          "notes"?: string;
+          "origin"?: string;
+          "page"?: number | null;
+          "position"?: number;
+          "reasons"?: (string)[];
+          "start_time"?: string;
+          "timetable_id"?: string;
+          "updated_at"?: string;
+          "week"?: string | null;
+          "weekday"?: never;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "timeblocks_document_id_fkey";
+            columns: ["document_id"];
+            isOneToOne: false;
+            referencedRelation: "documents";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "timeblocks_timetable_id_fkey";
+            columns: ["timetable_id"];
+            isOneToOne: false;
+            referencedRelation: "active_timetables";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "timeblocks_timetable_id_fkey";
+            columns: ["timetable_id"];
+            isOneToOne: false;
+            referencedRelation: "timetables";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "timetable_exceptions": {
+        Row: {
+          "created_at": string;
+          "end_time": string | null;
+          "id": string;
+          "kind": string;
+          "name": string | null;
+          "notes": string;
+          "on_date": string;
+          "start_time": string | null;
+          "timeblock_id": string | null;
+          "timetable_id": string;
+          "to_date": string;
+          "updated_at": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "end_time"?: string | null;
+          "id"?: string;
+          "kind": string;
+          "name"?: string | null;
+          "notes"?: string;
+          "on_date": string;
+          "start_time"?: string | null;
+          "timeblock_id"?: string | null;
+          "timetable_id": string;
+          "to_date": string;
+          "updated_at"?: string;
+        };
+        Update: {
+          "created_at"?: string;
+          "end_time"?: string | null;
+          "id"?: string;
+          "kind"?: string;
+          "name"?: string | null;
+          "notes"?: string;
+          "on_date"?: string;
+          "start_time"?: string | null;
+          "timeblock_id"?: string | null;
+          "timetable_id"?: string;
+          "to_date"?: string;
+          "updated_at"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "timetable_exceptions_timeblock_fkey";
+            columns: ["timeblock_id", "timetable_id"];
+            isOneToOne: false;
+            referencedRelation: "timeblocks";
+            referencedColumns: ["id", "timetable_id"];
+          },
+          {
+            foreignKeyName: "timetable_exceptions_timetable_id_fkey";
+            columns: ["timetable_id"];
+            isOneToOne: false;
+            referencedRelation: "active_timetables";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "timetable_exceptions_timetable_id_fkey";
+            columns: ["timetable_id"];
+            isOneToOne: false;
+            referencedRelation: "timetables";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "timetable_links": {
+        Row: {
+          "created_at": string;
+          "id": string;
+          "kind": string;
+          "label": string;
+          "last_used_at": string | null;
+          "revoked_at": string | null;
+          "timetable_id": string;
+          "token_hash": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "id"?: string;
+          "kind": string;
+          "label"?: string;
+          "last_used_at"?: string | null;
+          "revoked_at"?: string | null;
+          "timetable_id": string;
+          "token_hash": string;
+        };
+        Update: {
+          "created_at"?: string;
+          "id"?: string;
+          "kind"?: string;
+          "label"?: string;
+          "last_used_at"?: string | null;
+          "revoked_at"?: string | null;
+          "timetable_id"?: string;
+          "token_hash"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "timetable_links_timetable_id_fkey";
+            columns: ["timetable_id"];
+            isOneToOne: false;
+            referencedRelation: "active_timetables";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "timetable_links_timetable_id_fkey";
+            columns: ["timetable_id"];
+            isOneToOne: false;
+            referencedRelation: "timetables";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "timetable_shares": {
+        Row: {
+          "can_edit": boolean;
+          "created_at": string;
+          "timetable_id": string;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "can_edit"?: boolean;
+          "created_at"?: string;
+          "timetable_id": string;
+          "user_id": string;
+        };
+        Update: {
+          "can_edit"?: boolean;
+          "created_at"?: string;
+          "timetable_id"?: string;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "timetable_shares_timetable_id_fkey";
+            columns: ["timetable_id"];
+            isOneToOne: false;
+            referencedRelation: "active_timetables";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "timetable_shares_timetable_id_fkey";
+            columns: ["timetable_id"];
+            isOneToOne: false;
+            referencedRelation: "timetables";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "timetable_transitions": {
+        Row: {
+          "description": string;
+          "from_status": string;
+          "to_status": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "description": string;
+          "from_status": string;
+          "to_status": string;
+        };
+        Update: {
+          "description"?: string;
+          "from_status"?: string;
+          "to_status"?: string;
+        };
+        Relationships: [];
+      };
+      "timetables": {
+        Row: {
+          "accepts_overlaps": boolean;
+          "calendar_sequence": number;
+          "class_name": string | null;
+          "copied_from_id": string | null;
+          "created_at": string;
+          "cycle_weeks": number;
+          "ends_on": string | null;
+          "id": string;
+          "name": string;
+          "school_name": string | null;
+          "starts_on": string | null;
+          "status": string;
+          "teacher_name": string | null;
+          "term": string | null;
+          "time_zone": string;
+          "updated_at": string;
+          "user_id": string;
+          "week_start_date": string | null;
+          "year": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "accepts_overlaps"?: boolean;
+          "calendar_sequence"?: number;
+          "class_name"?: string | null;
+          "copied_from_id"?: string | null;
+          "created_at"?: string;
+          "cycle_weeks"?: number;
+          "ends_on"?: string | null;
+          "id"?: string;
+          "name": string;
+          "school_name"?: string | null;
+          "starts_on"?: string | null;
+          "status"?: string;
+          "teacher_name"?: string | null;
+          "term"?: string | null;
+          "time_zone"?: string;
+          "updated_at"?: string;
+          "user_id"?: string;
+          "week_start_date"?: string | null;
+          "year"?: number;
+        };
+        Update: {
+          "accepts_overlaps"?: boolean;
+          "calendar_sequence"?: number;
+          "class_name"?: string | null;
+          "copied_from_id"?: string | null;
+          "created_at"?: string;
+          "cycle_weeks"?: number;
+          "ends_on"?: string | null;
+          "id"?: string;
+          "name"?: string;
+          "school_name"?: string | null;
+          "starts_on"?: string | null;
+          "status"?: string;
+          "teacher_name"?: string | null;
+          "term"?: string | null;
+          "time_zone"?: string;
+          "updated_at"?: string;
+          "user_id"?: string;
+          "week_start_date"?: string | null;
+          "year"?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "timetables_copied_from_id_fkey";
+            columns: ["copied_from_id"];
+            isOneToOne: false;
+            referencedRelation: "active_timetables";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "timetables_copied_from_id_fkey";
+            columns: ["copied_from_id"];
+            isOneToOne: false;
+            referencedRelation: "timetables";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+    };
+    Views: {
+      "active_timetables": {
+        Row: {
+          "class_name": string | null;
+          "created_at": string;
+          "document_count": number | null;
+          "ends_on": string | null;
+          "full_name": string | null;
+          "id": string;
+          "is_own": boolean | null;
+          "name": string;
+          "starts_on": string | null;
+          "status": string;
+          "term": string | null;
+          "time_zone": string;
+          "timeblock_count": number | null;
+          "updated_at": string;
+          "user_id": string;
+          "username": string | null;
+          "year": number;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
+      "processing_queue_stats": {
+        Row: {
+          "avg_confidence": number | null;
+          "avg_duration_seconds": number | null;
+          "job_count": number | null;
+          "newest_job": string | null;
+          "oldest_job": string | null;
+          "processing_tier": string | null;
+          "status": string | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
+    };
+    Functions: {
+      "accept_blocks": { Args: { "p_document_id": string }; Returns: number };
+      "activate_timetable": {
+        Args: { "p_accept_overlaps"?: boolean; "p_id": string };
+        Returns: {
+          "accepts_overlaps": boolean;
+          "calendar_sequence": number;
+          "class_name": string | null;
+          "copied_from_id": string | null;
+          "created_at": string;
+          "cycle_weeks": number;
+          "ends_on": string | null;
+          "id": string;
+          "name": string;
+          "school_name": string | null;
+          "starts_on": string | null;
+          "status": string;
+          "teacher_name": string | null;
+          "term": string | null;
+          "time_zone": string;
+          "updated_at": string;
+          "user_id": string;
+          "week_start_date": string | null;
+          "year": number;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "timetables";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "archive_timetable": {
+        Args: { "p_id": string };
+        Returns: {
+          "accepts_overlaps": boolean;
+          "calendar_sequence": number;
+          "class_name": string | null;
+          "copied_from_id": string | null;
+          "created_at": string;
+          "cycle_weeks": number;
+          "ends_on": string | null;
+          "id": string;
+          "name": string;
+          "school_name": string | null;
+          "starts_on": string | null;
+          "status": string;
+          "teacher_name": string | null;
+          "term": string | null;
+          "time_zone": string;
+          "updated_at": string;
+          "user_id": string;
+          "week_start_date": string | null;
+          "year": number;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "timetables";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "begin_reading": { Args: { "p_job_id": string; "p_lease_token": number }; Returns: Json };
+      "begin_structure": { Args: { "p_job_id": string; "p_lease_token": number }; Returns: Json };
+      "cancel_processing": { Args: { "p_job_id": string }; Returns: boolean };
+      "claim_review": { Args: { "p_task_id"?: string }; Returns: Json };
+      "complete_review": {
+        Args: { "p_final": Json; "p_lease_token": number; "p_notes"?: string; "p_task_id": string };
+        Returns: Json;
+      };
+      "copy_timetable": {
+        Args: {
+          "p_ends_on"?: string;
+          "p_id": string;
+          "p_name"?: string;
+          "p_new_id"?: string;
+          "p_starts_on"?: string;
+        };
+        Returns: {
+          "accepts_overlaps": boolean;
+          "calendar_sequence": number;
+          "class_name": string | null;
+          "copied_from_id": string | null;
+          "created_at": string;
+          "cycle_weeks": number;
+          "ends_on": string | null;
+          "id": string;
+          "name": string;
+          "school_name": string | null;
+          "starts_on": string | null;
+          "status": string;
+          "teacher_name": string | null;
+          "term": string | null;
+          "time_zone": string;
+          "updated_at": string;
+          "user_id": string;
+          "week_start_date": string | null;
+          "year": number;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "timetables";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "delete_document": { Args: { "p_document_id": string }; Returns: undefined };
+      "extend_review": { Args: { "p_lease_token": number; "p_task_id": string }; Returns: string };
+      "fail_reading": {
+        Args: {
+          "p_code": string;
+          "p_job_id": string;
+          "p_lease_token": number;
+          "p_message"?: string;
+        };
+        Returns: Json;
+      };
+      "layout_corrections_of": { Args: { "p_layout_hash": string }; Returns: Json };
+      "my_week": {
+        Args: { "p_date"?: string; "p_with_shared"?: boolean };
+        Returns: {
+          "color": string;
+          "ends_at": string;
+          "exception_id": string;
+          "kind": string;
+          "local_end": string;
+          "local_start": string;
+          "name": string;
+          "notes": string;
+          "on_date": string;
+          "original_date": string;
+          "position": number;
+          "starts_at": string;
+          "time_zone": string;
+          "timeblock_id": string;
+          "timetable_id": string;
+          "week": string;
+        }[];
+      };
+      "occurrences": {
+        Args: { "p_from": string; "p_timetable_id": string; "p_to": string };
+        Returns: {
+          "color": string;
+          "ends_at": string;
+          "exception_id": string;
+          "kind": string;
+          "local_end": string;
+          "local_start": string;
+          "name": string;
+          "notes": string;
+          "on_date": string;
+          "original_date": string;
+          "position": number;
+          "starts_at": string;
+          "time_zone": string;
+          "timeblock_id": string;
+          "timetable_id": string;
+          "week": string;
+        }[];
+      };
+      "open_link": {
+        Args: {
+          "p_client"?: string;
+          "p_kind": string;
+          "p_token_hash": string;
+          "p_version"?: string;
+        };
+        Returns: Json;
+      };
+      "overlaps": {
+        Args: { "p_timetable_id": string };
+        Returns: {
+          "day_of_week": string;
+          "from_time": string;
+          "minutes": number;
+          "other_id": string;
+          "timeblock_id": string;
+          "week": string;
+        }[];
+      };
+      "processing_status": { Args: { "p_job_id": string }; Returns: Json };
+      "receive_delivery": { Args: { "p_delivery": Json; "p_signature": string }; Returns: Json };
+      "record_blocks": {
+        Args: {
+          "p_blocks": Json;
+          "p_confidence"?: number;
+          "p_job_id": string;
+          "p_layout_hash": string;
+          "p_lease_token": number;
+          "p_tier": string;
+        };
+        Returns: Json;
+      };
+      "record_file": {
+        Args: {
+          "p_engine"?: string;
+          "p_job_id": string;
+          "p_lease_token": number;
+          "p_mime": string;
+          "p_pages": number;
+          "p_sha256": string;
+          "p_size": number;
+        };
+        Returns: Json;
+      };
+      "record_ocr": {
+        Args: { "p_job_id": string; "p_lease_token": number; "p_payload": Json };
+        Returns: Json;
+      };
+      "record_stage": {
+        Args: {
+          "p_job_id": string;
+          "p_lease_token": number;
+          "p_progress"?: number;
+          "p_status": string;
+        };
+        Returns: Json;
+      };
+      "release_review": {
+        Args: { "p_lease_token": number; "p_task_id": string };
+        Returns: undefined;
+      };
+      "reopen_document": { Args: { "p_document_id": string; "p_reason": string }; Returns: string };
+      "reopen_timetable": {
+        Args: { "p_id": string };
+        Returns: {
+          "accepts_overlaps": boolean;
+          "calendar_sequence": number;
+          "class_name": string | null;
+          "copied_from_id": string | null;
+          "created_at": string;
+          "cycle_weeks": number;
+          "ends_on": string | null;
+          "id": string;
+          "name": string;
+          "school_name": string | null;
+          "starts_on": string | null;
+          "status": string;
+          "teacher_name": string | null;
+          "term": string | null;
+          "time_zone": string;
+          "updated_at": string;
+          "user_id": string;
+          "week_start_date": string | null;
+          "year": number;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "timetables";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "request_second_opinion": {
+        Args: { "p_final": Json; "p_lease_token": number; "p_notes"?: string; "p_task_id": string };
+        Returns: Json;
+      };
+      "retry_processing": { Args: { "p_document_id": string }; Returns: Json };
+      "review_queue": {
+        Args: { "p_limit"?: number };
+        Returns: {
+          "blocks": number;
+          "expires_at": string;
+          "kind": string;
+          "opinion_no": number;
+          "pages": number;
+          "priority": string;
+          "status": string;
+          "task_id": string;
+          "unsure": number;
+          "waiting_since": string;
+        }[];
+      };
+      "revoke_link": { Args: { "p_link_id": string }; Returns: string };
+      "save_review_draft": {
+        Args: { "p_draft": Json; "p_lease_token": number; "p_notes"?: string; "p_task_id": string };
+        Returns: string;
+      };
+      "share_link": {
+        Args: { "p_kind": string; "p_label"?: string; "p_timetable_id": string };
+        Returns: Json;
+      };
+      "share_timetable": {
+        Args: { "p_can_edit"?: boolean; "p_timetable_id": string; "p_user_id": string };
+        Returns: {
+          "can_edit": boolean;
+          "created_at": string;
+          "timetable_id": string;
+          "user_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "timetable_shares";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "submit_document": {
+        Args: {
+          "p_file_name": string;
+          "p_id"?: string;
+          "p_path": string;
+          "p_timetable_id"?: string;
+        };
+        Returns: Json;
+      };
+      "take_signature": { Args: { "p_signature": string }; Returns: boolean };
+      "unshare_timetable": {
+        Args: { "p_timetable_id": string; "p_user_id"?: string };
+        Returns: boolean;
+      };
+    };
+    Enums: {
+      [_ in never]: never;
+    };
+    CompositeTypes: {
+      [_ in never]: never;
+    };
+  };
 };
 
 type DatabaseWithoutInternals = Omit<Database, "__InternalSupabase">;
@@ -5477,6 +6714,9 @@ export const Constants = {
     Enums: {},
   },
   "social": {
+    Enums: {},
+  },
+  "timetable": {
     Enums: {},
   },
 } as const;

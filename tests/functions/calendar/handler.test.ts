@@ -1,0 +1,162 @@
+// The function calendar with fakes: what it answers to whom, and what it asks of the database.
+import { describe, expect, it } from "vitest";
+import { serveLink } from "../../../functions/calendar/handler.ts";
+import { linkStore, type OpenLink } from "../../../functions/calendar/links.ts";
+import type { Opened } from "../../../functions/calendar/schema.ts";
+import { fail, ok, type Result } from "../../../functions/_shared/http/index.ts";
+import { bodyOf, build } from "../http/caller.ts";
+import { block, content } from "./timetables.ts";
+
+const token = "A".repeat(21) + "-_" + "b".repeat(20);
+const plan = content("Europe/London", [block(1, "09:00", "10:00")]);
+const version = `${plan.timetable.id}-7`;
+
+const serving = (answer: (link: OpenLink) => Result<Opened>) => {
+  const asked: OpenLink[] = [];
+  const links = {
+    open: (link: OpenLink) => {
+      asked.push(link);
+      return Promise.resolve(answer(link));
+    },
+  };
+  const { serve, lines } = build(
+    { name: "calendar", auth: "none", methods: ["GET", "HEAD"], subPaths: true },
+    ({ request, path }) => serveLink({ links })(request, path),
+  );
+  const get = (path: string, headers: Record<string, string> = {}, method = "GET") =>
+    serve(new Request(`http://edge/calendar${path}`, { method, headers }));
+  return { get, asked, lines };
+};
+const opening = () =>
+  serving((link) => ok({ version, content: link.version === version ? null : plan }));
+
+describe("a link that opens something", () => {
+  it("is a calendar", async () => {
+    const { get, asked } = opening();
+    const response = await get(`/${token}.ics`, { "x-forwarded-for": "192.0.2.7, 10.0.0.1" });
+    expect(response.status).toBe(200);
+    expect(response.headers.get("content-type")).toBe("text/calendar; charset=utf-8");
+    expect(response.headers.get("etag")).toBe(`"1-calendar-${version}"`);
+    expect(response.headers.get("cache-control")).toBe("private, max-age=300");
+    expect(response.headers.get("x-robots-tag")).toContain("noindex");
+    expect(response.headers.get("referrer-policy")).toBe("no-referrer");
+    expect(response.headers.get("last-modified")).toBe("Fri, 02 Jan 2026 03:04:05 GMT");
+    expect(await response.text()).toMatch(/^BEGIN:VCALENDAR\r\n[^]*END:VCALENDAR\r\n$/);
+    expect(asked).toEqual([{ token, kind: "calendar", client: "192.0.2.7", version: null }]);
+  });
+
+  it("or the timetable as JSON, with nothing of how it is kept", async () => {
+    const { get, asked } = opening();
+    const response = await get(`/${token}.json`);
+    expect(response.headers.get("content-type")).toBe("application/json; charset=utf-8");
+    const body = await bodyOf(response);
+    expect(Object.keys(body)).toEqual(["timetable", "blocks", "exceptions"]);
+    expect(body.timetable).toMatchObject({ name: "Class 2EJ", time_zone: "Europe/London" });
+    expect(body.timetable).not.toHaveProperty("calendar_sequence");
+    expect(asked[0]?.kind).toBe("view");
+  });
+
+  it("says that nothing has changed to who has it already", async () => {
+    const { get, asked } = opening();
+    const tag = (await get(`/${token}.ics`)).headers.get("etag") ?? "";
+    for (const known of [tag, `W/${tag}`, `"other", ${tag}`]) {
+      const response = await get(`/${token}.ics`, { "if-none-match": known });
+      expect([response.status, await response.text()]).toEqual([304, ""]);
+      expect(response.headers.get("etag")).toBe(tag);
+      expect(asked.at(-1)?.version).toBe(version);
+    }
+  });
+
+  it("and sends it to who has another kind, format or version", async () => {
+    const { get } = opening();
+    for (
+      const known of [
+        `"1-view-${version}"`,
+        `"0-calendar-${version}"`,
+        `"1-calendar-x"`,
+        "*",
+        "junk",
+      ]
+    ) {
+      expect((await get(`/${token}.ics`, { "if-none-match": known })).status, known).toBe(200);
+    }
+  });
+
+  it("answers HEAD, and no log names the token", async () => {
+    const { get, lines } = opening();
+    expect((await get(`/${token}.ics`, {}, "HEAD")).headers.get("etag")).toContain(version);
+    expect(lines.length).toBeGreaterThan(0);
+    expect(JSON.stringify(lines)).not.toContain(token);
+  });
+});
+
+describe("a link that opens nothing", () => {
+  it("is the same answer for all, and what is no token does not reach the database", async () => {
+    const { get, asked } = serving(() => ok(null));
+    const paths = [
+      `/${token}.ics`,
+      `/${token}.json`,
+      `/${token}.html`,
+      `/${token}`,
+      `/${token}x.ics`,
+      `/${token.slice(1)}.ics`,
+      `/x/${token}.ics`,
+      `/%00${token.slice(3)}.ics`,
+      "/",
+      "",
+    ];
+    const answers = await Promise.all(paths.map(async (path) => {
+      const response = await get(path);
+      const { requestId: _, ...body } = await bodyOf(response);
+      return JSON.stringify([response.status, body, response.headers.get("cache-control")]);
+    }));
+    expect(new Set(answers).size).toBe(1);
+    expect(answers[0]).toContain('[404,{"code":"link_not_found"');
+    expect(answers[0]).toContain("no-store");
+    expect(asked).toHaveLength(2);
+  });
+
+  it("too often is 429, with when to come again", async () => {
+    const { get } = serving(() => fail(429, "rate_limited", { headers: { "retry-after": "9" } }));
+    const response = await get(`/${token}.ics`);
+    expect([response.status, response.headers.get("retry-after")]).toEqual([429, "9"]);
+  });
+
+  it("nobody writes here", async () => {
+    const { get } = opening();
+    for (const method of ["POST", "PUT", "DELETE", "PATCH"]) {
+      expect((await get(`/${token}.ics`, {}, method)).status).toBe(405);
+    }
+  });
+});
+
+describe("the store", () => {
+  const storeOf = (data: unknown, error: unknown = null) => {
+    const calls: unknown[][] = [];
+    const admin = {
+      schema: (schema: string) => ({
+        rpc: (name: string, values: unknown) => {
+          calls.push([schema, name, values]);
+          return Promise.resolve({ data, error });
+        },
+      }),
+    };
+    return { store: linkStore(admin as unknown as Parameters<typeof linkStore>[0]), calls };
+  };
+  const link: OpenLink = { token, kind: "view", client: "192.0.2.7", version: null };
+
+  it("sends the hash of a token, never the token", async () => {
+    const { store, calls } = storeOf(null);
+    expect(await store.open(link)).toMatchObject({ ok: true, data: null });
+    expect(calls).toHaveLength(1);
+    expect(JSON.stringify(calls)).not.toContain(token);
+    expect(calls[0]?.[2]).toMatchObject({ p_kind: "view" });
+    expect((calls[0]?.[2] as { p_token_hash: string }).p_token_hash).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it("hands on what the database refuses, and trusts nothing that it does not know", async () => {
+    const limited = { code: "PT429", message: "rate_limited", details: "Retry after 3 seconds." };
+    expect(await storeOf(null, limited).store.open(link)).toMatchObject({ ok: false, status: 429 });
+    await expect(storeOf({ version: 1 }).store.open(link)).rejects.toThrow();
+  });
+});
