@@ -4,6 +4,7 @@ import type { Database } from "../_shared/db/types.ts";
 import { failed, type JobHandler, type JobHandlers } from "../_shared/jobs/types.ts";
 import { recordAiCalls } from "./ai-calls.ts";
 import { createImageInspector } from "./files/inspect.ts";
+import { createResourceStore, resourceHandlers } from "./files/resources.ts";
 import { privacyHandlers } from "./privacy/handlers.ts";
 import { createPrivacyStore } from "./privacy/store.ts";
 import { generateAnswer } from "./qa/generate.ts";
@@ -13,6 +14,7 @@ import { createQaStore } from "./qa/store.ts";
 import { createFeedStore, feedHandlers } from "./social/feed.ts";
 import { answerQuestion } from "./social/answer.ts";
 import { createSocialStore } from "./social/store.ts";
+import { timetableHandlers } from "./timetable/handlers.ts";
 
 /** Which handler works on which job type. A module adds its line here and its row to ops.job_types. */
 export function createHandlers(admin: SupabaseClient<Database>): JobHandlers {
@@ -31,6 +33,8 @@ export function createHandlers(admin: SupabaseClient<Database>): JobHandlers {
     ),
     ...privacyHandlers(createPrivacyStore(admin)),
     ...feedHandlers(createFeedStore(admin)),
+    ...resourceHandlers(createResourceStore(admin)),
+    ...timetableHandlers(admin, recordAiCalls(admin)),
   };
 }
 

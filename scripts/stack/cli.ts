@@ -16,6 +16,7 @@ const usage = `npm start -- [options]
   --native             on a PostgreSQL server of the project's own, instead of the embedded one
   --database-url URL   on your PostgreSQL server
   --workers N          calls of process-jobs at a time
+  --no-ocr             without the OCR worker, which reads documents and pictures
   --no-seed            without demo accounts and content
   --json               one line of JSON on standard output once ready, for scripts
   --quiet, --verbose   say less, say more`;
@@ -29,6 +30,7 @@ function readArguments() {
         "database-url": { type: "string" },
         native: { type: "boolean", default: false },
         workers: { type: "string" },
+        ocr: { type: "boolean", default: true },
         seed: { type: "boolean", default: true },
         json: { type: "boolean", default: false },
         quiet: { type: "boolean", default: false },
@@ -83,6 +85,7 @@ try {
     data: dataFolder(),
     databaseUrl: native?.databaseUrl ?? values["database-url"],
     ...(values.workers === undefined ? {} : { workers: number("workers", values.workers, 100) }),
+    ocr: values.ocr,
     seed: values.seed,
     quiet: values.quiet,
     verbose: values.verbose,

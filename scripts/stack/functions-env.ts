@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseEnv } from "node:util";
 import type { Keys } from "./keys.ts";
+import { callbackSecret } from "./ocr-worker.ts";
 import { root, stackFolder } from "./paths.ts";
 import { jwks } from "./tokens.ts";
 
@@ -25,6 +26,7 @@ export function functionsEnv(
   }
   return {
     ...env,
+    OCR_CALLBACK_SECRET: env.OCR_CALLBACK_SECRET || callbackSecret(keys),
     ...own,
     PATH: process.env.PATH ?? "",
     HOME: stackFolder,

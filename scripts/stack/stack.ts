@@ -16,6 +16,7 @@ import { createLite, type Mail } from "./lite.ts";
 import { lockFolder } from "./lock.ts";
 import { openDatabase } from "./open-database.ts";
 import { defaultDataFolder, root } from "./paths.ts";
+import { startOcrWorker } from "./ocr-worker.ts";
 import { openRealtime } from "./realtime/server.ts";
 import { narrowToSchema } from "./rest-schema.ts";
 import { authService, guardFunctions, restService } from "./services.ts";
@@ -32,6 +33,8 @@ export interface StackOptions {
   databaseUrl?: string;
   /** How many calls to process-jobs may run at once; 0 switches the runner off. */
   workers?: number;
+  /** Starts an OCR worker beside the stack. */
+  ocr?: boolean;
   seed?: boolean;
   /** Schemas to expose besides those of supabase/config.toml. */
   alsoExpose?: string[];
@@ -54,6 +57,8 @@ export interface Stack {
   url: string;
   publishableKey: string;
   secretKey: string;
+  /** With which OCR workers sign what they deliver. */
+  ocrSecret: string;
   databaseUrl?: string;
   /** Runs a statement as the superuser. */
   sql<T extends object = Row>(text: string, params?: unknown[]): Promise<T[]>;
@@ -149,11 +154,21 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       undo.push(await startRunner({ engine, url, secretKey: keys.secretKey, workers, onLog }));
     }
 
+    const ocrSecret = env.OCR_CALLBACK_SECRET ?? "";
+    if (options.ocr) {
+      const onOcrLog = (line: string) => options.verbose && console.error(`[ocr] ${line}`);
+      const { url } = gateway;
+      undo.push(
+        startOcrWorker({ url, secretKey: keys.secretKey, secret: ocrSecret, onLog: onOcrLog }),
+      );
+    }
+
     announce(gateway.url);
     return {
       url: gateway.url,
       publishableKey: keys.publishableKey,
       secretKey: keys.secretKey,
+      ocrSecret,
       databaseUrl: options.databaseUrl,
       sql: (text, params) => engine.query(text, params),
       engine,

@@ -5,7 +5,7 @@ import type { ChatCompletionCreateParamsNonStreaming } from "openai/resources/ch
 import { APIError } from "openai";
 import { isStrictSchema, toJsonSchema } from "./json-output.ts";
 import { materialMessage } from "./prompt-data.ts";
-import type { ChatMessage, ChatRequest } from "./types.ts";
+import type { ChatMessage, ChatRequest, ImageInput } from "./types.ts";
 
 export type ChatBody = ChatCompletionCreateParamsNonStreaming;
 
@@ -57,6 +57,26 @@ const responseFormat = (
   };
 };
 
+/** Pictures are parts of the last message that was written for the model, which has to be the user's. */
+const withImages = (
+  messages: ChatMessage[],
+  images: readonly ImageInput[],
+): ChatBody["messages"] => {
+  const at = images.length > 0 ? messages.findLastIndex(({ role }) => role === "user") : -1;
+  return messages.map((message, index) =>
+    index !== at ? message : {
+      role: "user",
+      content: [
+        { type: "text", text: message.content },
+        ...images.map(({ mimeType, base64 }) => ({
+          type: "image_url" as const,
+          image_url: { url: `data:${mimeType};base64,${base64}` },
+        })),
+      ],
+    }
+  );
+};
+
 /** The material goes right before the last message, the schema in words where the server has no mode for it. */
 const messagesOf = (request: ChatRequest<unknown>, dialect: Dialect): ChatMessage[] => {
   const messages = [...request.messages];
@@ -86,7 +106,7 @@ export const chatBody = (
   const hasTemperature = request.temperature !== undefined && dialect.refusals("temperature") === 0;
   return {
     model,
-    messages: messagesOf(request, dialect),
+    messages: withImages(messagesOf(request, dialect), request.images ?? []),
     ...(limit === undefined ? {} : { [limitName]: limit }),
     ...(hasTemperature ? { temperature: request.temperature } : {}),
     ...responseFormat(request, dialect),

@@ -39,8 +39,16 @@ export interface JsonOutput<T> {
   schema: z.ZodType<T>;
 }
 
+/** A picture for a model that can see. Whether it can is a matter of the model: ask only where a setting says so. */
+export interface ImageInput {
+  mimeType: "image/png" | "image/jpeg";
+  base64: string;
+}
+
 export interface ChatRequest<T = undefined> extends CallContext {
   messages: ChatMessage[];
+  /** Shown with the last message. */
+  images?: ImageInput[];
   /** Material to answer from; a provider shows it to its model as data, not as instructions. */
   passages?: Passage[];
   maxOutputTokens?: number;
