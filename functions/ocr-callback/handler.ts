@@ -29,10 +29,19 @@ export const readSecrets = (env: Env): string[] =>
     .filter((secret) => secret !== undefined)
     .filter((secret) => secret.length >= LEAST_SECRET_LENGTH);
 
-const WHY = {
-  signature_missing: "Send the headers x-lyceum-timestamp and x-lyceum-signature.",
-  signature_invalid: "The signature is not that of this body and time under our secret.",
-  signature_expired: "The delivery was signed more than five minutes ago, or in the future.",
+const refusals = {
+  signature_missing: () =>
+    fail(401, "signature_missing", {
+      message: "Send the headers x-lyceum-timestamp and x-lyceum-signature.",
+    }),
+  signature_invalid: () =>
+    fail(401, "signature_invalid", {
+      message: "The signature is not that of this body and time under our secret.",
+    }),
+  signature_expired: () =>
+    fail(401, "signature_expired", {
+      message: "The delivery was signed more than five minutes ago, or in the future.",
+    }),
 };
 
 export async function receiveDelivery(
@@ -48,7 +57,7 @@ export async function receiveDelivery(
   const verdict = await verifySignature(headers, rawBody, secrets, nowMs);
   if (!verdict.ok) {
     log.warn("ocr_delivery_refused", { code: verdict.code });
-    return fail(401, verdict.code, { message: WHY[verdict.code] });
+    return refusals[verdict.code]();
   }
   const parsed = parseJson(rawBody, headers.get("content-type"));
   if (!parsed.ok) return parsed;

@@ -9,7 +9,6 @@ export const reasons = {
   document_too_many_pages: "The document has more than 20 pages.",
   document_too_many_pixels: "The picture has more than 60 million pixels.",
   document_unpacks_too_large: "The document unpacks to far more than its size allows.",
-  document_without_text: "No text was found in the document.",
 } as const;
 
 export type ReadCode = keyof typeof reasons;

@@ -4,7 +4,7 @@ insert into core.search_documents (
   module, kind, entity_id, topic_id, topic_ids, title, body, visibility, owner_id, is_retrievable, created_at, updated_at
 )
 select
-  'social', 'post', p.id, t.ids[1], coalesce(t.ids[2:], '{}'), p.title, p.content, 'public', p.author_id, false,
+  'social', 'post', p.id, t.ids[1], coalesce(t.ids[2:], '{}'), p.title, p.content, 'public', p.author_id, true,
   p.created_at, p.updated_at
 from social.posts as p
 left join (
@@ -17,16 +17,17 @@ insert into core.search_documents (
   module, kind, entity_id, topic_id, title, body, visibility, owner_id, is_retrievable, created_at, updated_at
 )
 select
-  'social', 'question', q.id, t.topic_id, q.title, q.content, 'public', q.author_id, false, q.created_at, q.updated_at
+  'social', 'question', q.id, t.topic_id, q.title, q.content, 'public', q.author_id, true, q.created_at, q.updated_at
 from social.questions as q
 left join social.question_topics as t on t.question_id = q.id
 order by q.created_at;
 
 insert into core.search_documents (
-  module, kind, entity_id, topic_id, title, body, visibility, owner_id, is_retrievable, created_at, updated_at
+  module, kind, entity_id, topic_id, title, body, visibility, owner_id, thread_owner_id, is_retrievable, created_at, updated_at
 )
 select
-  'social', 'answer', a.id, t.topic_id, q.title, a.content, 'public', a.author_id, false, a.created_at, a.updated_at
+  'social', 'answer', a.id, t.topic_id, q.title, a.content, 'public', a.author_id, q.author_id,
+  q.accepted_answer_id is not distinct from a.id, a.created_at, a.updated_at
 from social.answers as a
 join social.questions as q on q.id = a.question_id
 left join social.question_topics as t on t.question_id = q.id

@@ -48,6 +48,7 @@ create table core.search_documents (
   language text not null default 'english',
   visibility text not null default 'authenticated',
   owner_id uuid references core.profiles (id) on delete cascade,
+  thread_owner_id uuid references core.profiles (id) on delete set null,
   audience uuid[],
   weight real not null default 1,
   topic_ids uuid[] not null default '{}',
@@ -67,16 +68,17 @@ create table core.search_documents (
 comment on table core.search_documents is
   'Everything that can be found: one row for each passage. visibility: public and authenticated for every signed-in person, owner, restricted to audience and owner.';
 comment on column core.search_documents.locator is 'Where the passage stands, for citations: page, heading, offsets.';
+comment on column core.search_documents.thread_owner_id is
+  'Under whose thing it stands: whoever is on the other side of a block with that person does not find it, either.';
 comment on column core.search_documents.weight is 'Multiplies the score; 1 is usual.';
 comment on column core.search_documents.topic_ids is 'Topics beside topic_id, which is the first. It is found under each of them.';
 comment on column core.search_documents.is_retrievable is
   'False: people find it, but no answer is written from it, because nobody vouched for it.';
 create index search_documents_tsv_idx on core.search_documents using gin (tsv) with (fastupdate = off);
-create index search_documents_trgm_idx on core.search_documents
-  using gin ((title || ' ' || body) extensions.gin_trgm_ops) with (fastupdate = off);
 create index search_documents_topic_id_idx on core.search_documents (topic_id, updated_at desc, id desc);
 create index search_documents_topic_ids_idx on core.search_documents using gin (topic_ids) where topic_ids <> '{}';
 create index search_documents_owner_id_idx on core.search_documents (owner_id) where owner_id is not null;
+create index search_documents_thread_owner_id_idx on core.search_documents (thread_owner_id) where thread_owner_id is not null;
 create index search_documents_updated_at_idx on core.search_documents (updated_at desc, id desc);
 
 create trigger _900_touch_updated_at
@@ -91,7 +93,8 @@ create function private.index_document(
   p_module text, p_kind text, p_entity_id uuid, p_title text, p_body text, p_topic_id uuid default null,
   p_locator jsonb default '{}', p_visibility text default 'authenticated', p_owner_id uuid default null,
   p_chunk_no integer default 0, p_audience uuid[] default null, p_language text default 'english',
-  p_weight real default 1, p_topic_ids uuid[] default '{}', p_is_retrievable boolean default true
+  p_weight real default 1, p_topic_ids uuid[] default '{}', p_is_retrievable boolean default true,
+  p_thread_owner_id uuid default null
 )
 returns uuid
 language plpgsql
@@ -104,24 +107,24 @@ declare
 begin
   insert into core.search_documents as d (
     module, kind, entity_id, chunk_no, topic_id, title, body, locator, language, visibility, owner_id, audience,
-    weight, topic_ids, is_retrievable
+    weight, topic_ids, is_retrievable, thread_owner_id
   ) values (
     p_module, p_kind, p_entity_id, coalesce(p_chunk_no, 0), p_topic_id, left(p_title, 500), left(coalesce(p_body, ''), 100000),
     coalesce(p_locator, '{}'), coalesce(p_language, 'english'), coalesce(p_visibility, 'authenticated'), p_owner_id,
     case when p_visibility = 'restricted' then coalesce(p_audience, '{}') end,
-    coalesce(p_weight, 1), coalesce(p_topic_ids, '{}'), coalesce(p_is_retrievable, true)
+    coalesce(p_weight, 1), coalesce(p_topic_ids, '{}'), coalesce(p_is_retrievable, true), p_thread_owner_id
   )
   on conflict (module, kind, entity_id, chunk_no) do update set
     topic_id = excluded.topic_id, title = excluded.title, body = excluded.body, locator = excluded.locator,
     language = excluded.language, visibility = excluded.visibility, owner_id = excluded.owner_id,
     audience = excluded.audience, weight = excluded.weight, topic_ids = excluded.topic_ids,
-    is_retrievable = excluded.is_retrievable
+    is_retrievable = excluded.is_retrievable, thread_owner_id = excluded.thread_owner_id
     -- Indexing the same again writes nothing: no dead row, no new place in lists by time.
     where (d.topic_id, d.title, d.body, d.locator, d.language, d.visibility, d.owner_id, d.audience, d.weight,
-        d.topic_ids, d.is_retrievable)
+        d.topic_ids, d.is_retrievable, d.thread_owner_id)
       is distinct from (excluded.topic_id, excluded.title, excluded.body, excluded.locator, excluded.language,
         excluded.visibility, excluded.owner_id, excluded.audience, excluded.weight, excluded.topic_ids,
-        excluded.is_retrievable)
+        excluded.is_retrievable, excluded.thread_owner_id)
   returning d.id into v_id;
   if v_id is null then
     select d.id into v_id from core.search_documents as d
@@ -130,7 +133,7 @@ begin
   return v_id;
 end;
 $$;
-comment on function private.index_document(text, text, uuid, text, text, uuid, jsonb, text, uuid, integer, uuid[], text, real, uuid[], boolean) is
+comment on function private.index_document(text, text, uuid, text, text, uuid, jsonb, text, uuid, integer, uuid[], text, real, uuid[], boolean, uuid) is
   'Puts a passage into the index, or replaces it; the key is module, kind, entity and chunk.';
 
 create function private.unindex_document(p_module text, p_kind text, p_entity_id uuid)
@@ -151,14 +154,13 @@ end;
 $$;
 comment on function private.unindex_document(text, text, uuid) is 'Takes all passages of a thing out of the index; returns how many.';
 
--- What core itself puts into the index: active people, living topics, verified experts.
 revoke execute on all functions in schema private from public;
 revoke execute on function
-  private.index_document(text, text, uuid, text, text, uuid, jsonb, text, uuid, integer, uuid[], text, real, uuid[], boolean),
+  private.index_document(text, text, uuid, text, text, uuid, jsonb, text, uuid, integer, uuid[], text, real, uuid[], boolean, uuid),
   private.unindex_document(text, text, uuid)
   from anon, authenticated;
 grant execute on function
   private.search_config(text), private.search_vector(text, text, text),
-  private.index_document(text, text, uuid, text, text, uuid, jsonb, text, uuid, integer, uuid[], text, real, uuid[], boolean),
+  private.index_document(text, text, uuid, text, text, uuid, jsonb, text, uuid, integer, uuid[], text, real, uuid[], boolean, uuid),
   private.unindex_document(text, text, uuid)
   to service_role;

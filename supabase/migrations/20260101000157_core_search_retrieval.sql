@@ -1,5 +1,5 @@
 -- Retrieval for workers that answer from the material: any of the words may match, rare words count more, titles count
--- more than bodies, and a word that stands nowhere is taken for a misspelling and compared by trigrams.
+-- more than bodies, and a word that stands nowhere is taken for a misspelling of those like it.
 -- What nobody vouched for (is_retrievable false) is no material, whatever kinds are asked for.
 
 create function private.retrieve_passages(
@@ -53,6 +53,7 @@ begin
           and (d.visibility in ('public', 'authenticated') or d.owner_id = p_for_user
             or d.visibility = 'restricted' and p_for_user = any (d.audience))
           and (d.owner_id is null or d.owner_id <> all (v_blocked))
+          and (d.thread_owner_id is null or d.thread_owner_id <> all (v_blocked))
         offset 0
       ) as c
     ),
@@ -91,20 +92,24 @@ begin
       limit 5
     ),
     lookalikes as (
-      select d.id, d.weight, ln(1 + k.n) * 0.2 * d.likeness as points
+      select d.id, d.weight, ln(1 + k.n) * 0.2 * w.likeness as points
       from strange as s
       cross join corpus as k
+      cross join languages as l
+      cross join lateral unnest(to_tsvector(private.search_config(l.language), s.word)) as u
+      cross join lateral private.search_lookalikes(l.language, u.lexeme) as w
       cross join lateral (
-        select x.id, x.weight, extensions.word_similarity(s.word, x.title || ' ' || x.body) as likeness
+        select x.id, x.weight
         from core.search_documents as x
-        where s.word operator(extensions.<%) (x.title || ' ' || x.body)
+        where x.tsv @@ w.q and x.language = l.language
           and (case when p_kinds is null then x.kind <> all (v_excluded) else x.kind = any (p_kinds) end)
           and x.is_retrievable
           and (v_topics is null or x.topic_id = any (v_topics) or x.topic_ids && v_topics)
           and (x.visibility in ('public', 'authenticated') or x.owner_id = p_for_user
             or x.visibility = 'restricted' and p_for_user = any (x.audience))
           and (x.owner_id is null or x.owner_id <> all (v_blocked))
-        order by likeness desc, x.id
+          and (x.thread_owner_id is null or x.thread_owner_id <> all (v_blocked))
+        order by ts_rank('{0.1, 0.2, 0.2, 1.0}', x.tsv, w.q) desc, x.id
         limit 20
       ) as d
     ),

@@ -103,6 +103,38 @@ $$;
 comment on function private.notify(uuid, text, text, text, text, jsonb, text, text, integer) is
   'Tells a person something: stored and broadcast. Null when he muted it, blocked data.actor_id, or is gone. Severity system is never muted. p_group_count: how many it stands for.';
 
+-- Notifications outlive whom they tell of. His own, which go with him, are locked along, in one order with all others:
+-- two people who told each other much may be deleted at once.
+create index notifications_actor_id_idx on core.notifications ((data ->> 'actor_id')) where data ? 'actor_id';
+
+create function private.tg_profiles__forget_actor()
+returns trigger
+language plpgsql
+security definer -- writes notifications of others, for somebody who is going
+set search_path = ''
+as $$
+begin
+  perform from core.notifications as n
+  where n.user_id = old.id or (n.data ? 'actor_id' and n.data ->> 'actor_id' = old.id::text)
+  order by n.id for update;
+  update core.notifications as n
+  set data = n.data - 'actor_id' - 'actor_username',
+    -- A username is letters, digits and underscores; it stands at the beginning or at the end.
+    title = regexp_replace(
+      n.title, format('^%1$s\M|\m%1$s$', nullif(regexp_replace(n.data ->> 'actor_username', '\W', '', 'g'), '')), 'Somebody'
+    ),
+    link = case when n.link = '/people/' || (n.data ->> 'actor_username') then null else n.link end
+  where n.data ? 'actor_id' and n.data ->> 'actor_id' = old.id::text and n.user_id <> old.id;
+  return old;
+end;
+$$;
+comment on function private.tg_profiles__forget_actor() is
+  'Trigger: what others were told of somebody stays, without his name (data.actor_id, data.actor_username, title, link).';
+
+create trigger _400_forget_actor
+  before delete on core.profiles
+  for each row execute function private.tg_profiles__forget_actor();
+
 create function private.mark_notifications_read(p_ids uuid[])
 returns integer
 language plpgsql
@@ -155,7 +187,7 @@ comment on function core.unread_notifications() is 'How many notifications you h
 revoke execute on all functions in schema core, private from public;
 revoke execute on function
   private.notification_route(uuid, text), private.notify(uuid, text, text, text, text, jsonb, text, text, integer),
-  private.mark_notifications_read(uuid[])
+  private.mark_notifications_read(uuid[]), private.tg_profiles__forget_actor()
   from anon, authenticated;
 grant execute on function private.notify(uuid, text, text, text, text, jsonb, text, text, integer) to service_role;
 grant execute on function

@@ -147,18 +147,24 @@ create policy blocks_delete_own on core.blocks
   for delete to authenticated
   using (blocker_id = (select auth.uid()));
 
+-- Who reported him, a moderator is told as little as anybody.
 create policy moderation_reports_select_own_or_staff on core.moderation_reports
   for select to authenticated
   using (
     reporter_id = (select auth.uid())
-    or (select private.has_role('moderator'))
-    or (select private.has_role('admin'))
+    or (
+      reported_user_id is distinct from (select auth.uid())
+      and ((select private.has_role('moderator')) or (select private.has_role('admin')))
+    )
   );
 
--- The person concerned does not see who acted; he is told in a notification.
+-- The person concerned does not see who acted, be he a moderator himself; he is told in a notification.
 create policy moderation_actions_select_staff on core.moderation_actions
   for select to authenticated
-  using ((select private.has_role('moderator')) or (select private.has_role('admin')));
+  using (
+    user_id is distinct from (select auth.uid())
+    and ((select private.has_role('moderator')) or (select private.has_role('admin')))
+  );
 
 create function private.is_blocked_between(p_one uuid, p_other uuid)
 returns boolean

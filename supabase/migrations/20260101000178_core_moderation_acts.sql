@@ -1,7 +1,9 @@
 -- What a moderator does about a thing: hide it, show it again, warn its author, or find nothing wrong.
 
 -- All open reports on a thing are decided with it; whoever reported it is told.
-create function private.resolve_reports(p_module text, p_type text, p_id uuid, p_status text, p_actor_id uuid, p_note text)
+create function private.resolve_reports(
+  p_module text, p_entity_type text, p_entity_id uuid, p_status text, p_actor_id uuid, p_note text
+)
 returns integer
 language plpgsql
 volatile
@@ -16,7 +18,8 @@ begin
     update core.moderation_reports as r
     set status = p_status, assigned_to = coalesce(p_actor_id, r.assigned_to), resolved_by = p_actor_id, resolved_at = now(),
       resolution_note = p_note
-    where r.module = p_module and r.entity_type = p_type and r.entity_id = p_id and r.status in ('open', 'reviewing')
+    where r.module = p_module and r.entity_type = p_entity_type and r.entity_id = p_entity_id
+      and r.status in ('open', 'reviewing')
     returning r.id, r.reporter_id
   loop
     v_count := v_count + 1;
@@ -32,7 +35,8 @@ comment on function private.resolve_reports(text, text, uuid, text, uuid, text) 
 
 -- The act and its record, without asking who may. Undoing by an appeal comes here, too.
 create function private.carry_out(
-  p_module text, p_type text, p_id uuid, p_action text, p_reason text, p_actor_id uuid, p_author_id uuid, p_link text, p_report_id uuid
+  p_module text, p_entity_type text, p_entity_id uuid, p_action text, p_reason text, p_actor_id uuid, p_author_id uuid,
+  p_link text, p_report_id uuid
 )
 returns uuid
 language plpgsql
@@ -46,17 +50,17 @@ declare
 begin
   if p_action in ('hide', 'unhide') then
     select case p_action when 'hide' then k.hide_function else k.unhide_function end into v_function
-    from core.moderated_kinds as k where k.module = p_module and k.entity_type = p_type;
+    from core.moderated_kinds as k where k.module = p_module and k.entity_type = p_entity_type;
     if v_function is null then
       raise sqlstate 'PT422' using
         message = 'action_not_possible', detail = 'A thing of this type cannot be hidden.', hint = 'Warn or suspend the person.';
     end if;
-    execute format('select private.%I($1, $2, $3)', v_function) using p_type, p_id, p_actor_id;
+    execute format('select private.%I($1, $2, $3)', v_function) using p_entity_type, p_entity_id, p_actor_id;
   end if;
   insert into core.moderation_actions (
     action, user_id, user_tombstone, moderator_id, moderator_tombstone, report_id, module, entity_type, entity_id, reason
   ) values (
-    p_action, p_author_id, p_author_id, p_actor_id, p_actor_id, p_report_id, p_module, p_type, p_id, p_reason
+    p_action, p_author_id, p_author_id, p_actor_id, p_actor_id, p_report_id, p_module, p_entity_type, p_entity_id, p_reason
   )
   returning id into v_action_id;
   if p_author_id is not null and p_action <> 'dismiss' then
@@ -69,7 +73,9 @@ begin
         else 'You have been warned'
       end,
       p_reason,
-      jsonb_build_object('action_id', v_action_id, 'module', p_module, 'entity_type', p_type, 'entity_id', p_id), p_link
+      jsonb_build_object(
+        'action_id', v_action_id, 'module', p_module, 'entity_type', p_entity_type, 'entity_id', p_entity_id
+      ), p_link
     );
   end if;
   return v_action_id;
@@ -79,7 +85,7 @@ comment on function private.carry_out(text, text, uuid, text, text, uuid, uuid, 
   'Hides, shows, warns or dismisses; records the act and tells the author, never by whom.';
 
 create function private.moderate_content(
-  p_module text, p_type text, p_id uuid, p_action text, p_reason text, p_report_id uuid
+  p_module text, p_entity_type text, p_entity_id uuid, p_action text, p_reason text, p_report_id uuid
 )
 returns uuid
 language plpgsql
@@ -99,8 +105,8 @@ begin
       message = 'action_invalid', detail = 'The actions are hide, unhide, warn and dismiss.', hint = 'Send one of these.';
   end if;
   -- Two moderators with the same thing before them act one after the other.
-  perform pg_advisory_xact_lock(hashtextextended(format('core.moderate:%s:%s:%s', p_module, p_type, p_id), 0));
-  v_thing := private.moderated_thing(p_module, p_type, p_id, null);
+  perform pg_advisory_xact_lock(hashtextextended(format('core.moderate:%s:%s:%s', p_module, p_entity_type, p_entity_id), 0));
+  v_thing := private.moderated_thing(p_module, p_entity_type, p_entity_id, null);
   if not v_thing.is_visible then
     raise sqlstate 'PT404' using
       message = 'content_not_found', detail = 'There is no such thing.', hint = 'Dismiss its reports with resolve_report.';
@@ -108,11 +114,12 @@ begin
   perform private.check_moderates(v_actor, v_thing.author_id);
   if p_report_id is null then
     select r.id into v_report_id from core.moderation_reports as r
-    where r.module = p_module and r.entity_type = p_type and r.entity_id = p_id and r.status in ('open', 'reviewing')
+    where r.module = p_module and r.entity_type = p_entity_type and r.entity_id = p_entity_id
+      and r.status in ('open', 'reviewing')
     order by r.created_at, r.id limit 1;
   elsif not exists (
     select from core.moderation_reports as r
-    where r.id = p_report_id and r.module = p_module and r.entity_type = p_type and r.entity_id = p_id
+    where r.id = p_report_id and r.module = p_module and r.entity_type = p_entity_type and r.entity_id = p_entity_id
   ) then
     raise sqlstate 'PT404' using
       message = 'report_not_found', detail = 'There is no such report on this thing.', hint = 'Check the id.';
@@ -125,7 +132,8 @@ begin
   end if;
   if p_action = 'dismiss' and not exists (
     select from core.moderation_reports as r
-    where r.module = p_module and r.entity_type = p_type and r.entity_id = p_id and r.status in ('open', 'reviewing')
+    where r.module = p_module and r.entity_type = p_entity_type and r.entity_id = p_entity_id
+      and r.status in ('open', 'reviewing')
   ) then
     raise sqlstate 'PT409' using
       message = 'report_closed', detail = 'Every report on it is decided.', hint = 'Reload the queue.';
@@ -135,11 +143,11 @@ begin
       message = 'author_gone', detail = 'Nobody wrote it who is still here.', hint = 'Hide it.';
   end if;
   v_action_id := private.carry_out(
-    p_module, p_type, p_id, p_action, v_reason, v_actor, v_thing.author_id, v_thing.link, v_report_id
+    p_module, p_entity_type, p_entity_id, p_action, v_reason, v_actor, v_thing.author_id, v_thing.link, v_report_id
   );
   if p_action <> 'unhide' then
     perform private.resolve_reports(
-      p_module, p_type, p_id, case p_action when 'dismiss' then 'dismissed' else 'actioned' end, v_actor, v_reason
+      p_module, p_entity_type, p_entity_id, case p_action when 'dismiss' then 'dismissed' else 'actioned' end, v_actor, v_reason
     );
   end if;
   return v_action_id;
@@ -148,14 +156,14 @@ $$;
 comment on function private.moderate_content(text, text, uuid, text, text, uuid) is 'Behind core.moderate_content.';
 
 create function core.moderate_content(
-  p_module text, p_type text, p_id uuid, p_action text, p_reason text, p_report_id uuid default null
+  p_module text, p_entity_type text, p_entity_id uuid, p_action text, p_reason text, p_report_id uuid default null
 )
 returns uuid
 language sql
 volatile
 security invoker
 set search_path = ''
-as $$ select private.moderate_content(p_module, p_type, p_id, p_action, p_reason, p_report_id); $$;
+as $$ select private.moderate_content(p_module, p_entity_type, p_entity_id, p_action, p_reason, p_report_id); $$;
 comment on function core.moderate_content(text, text, uuid, text, text, uuid) is
   'Moderators: hide, unhide, warn or dismiss. Decides all open reports on the thing, tells its author and who reported it, and returns the id of the act.';
 

@@ -57,7 +57,10 @@ grant select, insert, update, delete on core.moderation_appeals to service_role;
 -- The person concerned reads his own with core.my_moderation_actions, which does not say who decided.
 create policy moderation_appeals_select_staff on core.moderation_appeals
   for select to authenticated
-  using ((select private.has_role('moderator')) or (select private.has_role('admin')));
+  using (
+    user_id is distinct from (select auth.uid())
+    and ((select private.has_role('moderator')) or (select private.has_role('admin')))
+  );
 
 insert into core.settings (key, value, description)
 values ('moderation.appeals_per_day', '5', 'How many appeals one person may send in a day.');

@@ -54,8 +54,12 @@ begin
       detail = format('%s has %s characters; at most %s are taken.', p_field, length(p_value), p_max),
       hint = 'Shorten it.';
   end if;
-  v_text := private.plain_text(p_value);
-  if length(v_text) < p_min then
+  -- What makes a reader see letters in another order than they stand; marks that Arabic and Hebrew need stay.
+  v_text := regexp_replace(private.plain_text(p_value), '[\u202d\u202e]', '', 'g');
+  -- Characters that nobody sees are no text, however many.
+  if length(v_text) < p_min
+    or (p_min > 0 and v_text !~ '[^\s\u00a0\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0]')
+  then
     raise sqlstate 'PT422' using
       message = 'text_required',
       detail = format('%s needs at least %s characters.', p_field, p_min),
@@ -71,7 +75,7 @@ begin
 end;
 $$;
 comment on function private.clean_text(text, text, integer, integer) is
-  'Returns the text normalised (NFC, no control characters, trimmed), or raises text_required, text_too_long or markup_not_allowed (422). p_field names the field in the detail.';
+  'Returns the text normalised (NFC, no control characters, nothing that turns its order round, trimmed), or raises text_required, text_too_long or markup_not_allowed (422). p_field names the field in the detail.';
 
 revoke execute on function
   private.contains_markup(text), private.plain_text(text), private.clean_text(text, text, integer, integer)

@@ -13,6 +13,7 @@ create table ops.job_types (
   backoff_base_seconds integer not null default 5,
   backoff_max_seconds integer not null default 900,
   is_enabled boolean not null default true,
+  follows_workers boolean not null default false,
   description text not null default '',
   created_at timestamptz not null default now(),
   constraint job_types_name_check check (job_type ~ '^[a-z0-9_]+(\.[a-z0-9_]+)+$'),
@@ -26,6 +27,8 @@ create table ops.job_types (
 
 comment on table ops.job_types is
   'What can be enqueued, and how it is tried. A module adds its own rows; a disabled type is not enqueued.';
+comment on column ops.job_types.follows_workers is
+  'True: is_enabled is set by the calls of its workers (core.call_in), and not by hand.';
 comment on column ops.job_types.priority is '1 is most urgent, 9 least.';
 
 create sequence ops.job_numbers as bigint;

@@ -1,10 +1,6 @@
 -- Workers outside the project call in. A job type that needs one (follows_workers) is enabled by its worker's call, and
 -- disabled when none has called for a while: who enqueues such a job gets null at once, instead of waiting for nobody.
 
-alter table ops.job_types add column follows_workers boolean not null default false;
-comment on column ops.job_types.follows_workers is
-  'True: is_enabled is set by the calls of its workers (core.call_in), and not by hand.';
-
 create unlogged table ops.worker_calls (
   job_type text primary key references ops.job_types (job_type) on delete cascade,
   worker text not null,

@@ -13,6 +13,8 @@ stable
 security definer -- answers for modules and triggers, never for clients
 set search_path = ''
 as $$
+declare
+  v_root_author_id uuid;
 begin
   case p_kind
     when 'post' then
@@ -22,8 +24,8 @@ begin
       from social.posts as p where p.id = p_id;
     when 'comment' then
       select c.author_id, p.title, '/posts/' || p.id || '#' || c.id, c.deleted_at is not null or c.hidden_at is not null,
-        p.is_published or p.author_id = p_viewer_id, 'post', p.id
-      into author_id, title, link, is_removed, is_visible, root_kind, root_id
+        p.is_published or p.author_id = p_viewer_id, 'post', p.id, p.author_id
+      into author_id, title, link, is_removed, is_visible, root_kind, root_id, v_root_author_id
       from social.comments as c join social.posts as p on p.id = c.post_id where c.id = p_id;
     when 'question' then
       select q.author_id, q.title, '/questions/' || q.id, q.deleted_at is not null or q.hidden_at is not null, true, 'question', q.id
@@ -31,12 +33,13 @@ begin
       from social.questions as q where q.id = p_id;
     when 'answer' then
       select a.author_id, q.title, '/questions/' || q.id || '#' || a.id, a.deleted_at is not null or a.hidden_at is not null,
-        true, 'question', q.id
-      into author_id, title, link, is_removed, is_visible, root_kind, root_id
+        true, 'question', q.id, q.author_id
+      into author_id, title, link, is_removed, is_visible, root_kind, root_id, v_root_author_id
       from social.answers as a join social.questions as q on q.id = a.question_id where a.id = p_id;
     when 'ai_answer' then
-      select null, q.title, '/questions/' || q.id || '#' || a.id, a.hidden_at is not null, true, 'question', q.id
-      into author_id, title, link, is_removed, is_visible, root_kind, root_id
+      select null, q.title, '/questions/' || q.id || '#' || a.id,
+        a.hidden_at is not null or q.deleted_at is not null or q.hidden_at is not null, true, 'question', q.id, q.author_id
+      into author_id, title, link, is_removed, is_visible, root_kind, root_id, v_root_author_id
       from social.ai_answers as a join social.questions as q on q.id = a.question_id where a.id = p_id;
     when 'resource' then
       select r.author_id, r.title, '/resources/' || r.id, r.deleted_at is not null or r.hidden_at is not null,
@@ -48,7 +51,10 @@ begin
   end case;
   is_removed := coalesce(is_removed, true);
   is_visible := coalesce(is_visible, false)
-    and (author_id is null or p_viewer_id is null or author_id = p_viewer_id or not private.is_blocked_between(author_id, p_viewer_id));
+    and (author_id is null or p_viewer_id is null or author_id = p_viewer_id or not private.is_blocked_between(author_id, p_viewer_id))
+    -- Under what one does not see one sees nothing either, whoever wrote it: its title would tell.
+    and (v_root_author_id is null or p_viewer_id is null or v_root_author_id = p_viewer_id
+      or v_root_author_id is not distinct from author_id or not private.is_blocked_between(v_root_author_id, p_viewer_id));
 end;
 $$;
 comment on function private.social_content(text, uuid, uuid) is

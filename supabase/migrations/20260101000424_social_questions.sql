@@ -28,7 +28,7 @@ begin
     return new;
   end if;
   if new.category is distinct from old.category and not private.is_service() then
-    perform private.social_check_category(new.category);
+    perform private.social_check_category(new.category), private.social_limit('edit', new.author_id);
   end if;
   if (new.title, new.content) is distinct from (old.title, old.content) then
     new.title := private.clean_text(new.title, 'title', 1, 255);

@@ -67,6 +67,10 @@ begin
     return null;
   end if;
   perform private.social_check_topics((select count(*) from social.post_topics as t where t.post_id = new.post_id));
+  -- Those that come with the post itself are free.
+  if v_post.created_at <> now() and not private.is_service() then
+    perform private.social_limit('reaction', v_post.author_id);
+  end if;
   new.published_at := case when v_post.is_published then v_post.published_at end;
   return new;
 end;
@@ -98,6 +102,9 @@ begin
     return null;
   end if;
   perform private.social_check_topics((select count(*) from social.question_topics as t where t.question_id = new.question_id));
+  if v_question.created_at <> now() and not private.is_service() then
+    perform private.social_limit('reaction', v_question.author_id);
+  end if;
   return new;
 end;
 $$;

@@ -56,6 +56,7 @@ begin
   -- Once more: it may have been removed while this waited for the lock.
   perform private.social_require_content('answer', p_answer_id, v_user_id);
   if v_question.accepted_answer_id is distinct from p_answer_id then
+    perform private.social_limit('edit', v_user_id);
     update social.questions as q set accepted_answer_id = p_answer_id where q.id = v_question.id returning * into v_question;
   end if;
   return v_question;
@@ -77,6 +78,7 @@ begin
   v_question := private.social_lock_question(p_question_id, v_user_id);
   perform private.social_require_asker(v_question.author_id, v_user_id);
   if v_question.accepted_answer_id is not null then
+    perform private.social_limit('edit', v_user_id);
     update social.questions as q set accepted_answer_id = null where q.id = p_question_id returning * into v_question;
   end if;
   return v_question;
@@ -97,13 +99,15 @@ declare
 begin
   is_moderator := private.has_role('moderator') or private.can_administer('moderation');
   question := private.social_lock_question(p_question_id, case when not is_moderator then v_user_id end);
+  -- Of his own question a moderator is the asker, who does not open what a colleague closed.
+  is_moderator := is_moderator and question.author_id is distinct from v_user_id;
   if not is_moderator then
     perform private.social_require_asker(question.author_id, v_user_id);
   end if;
 end;
 $$;
 comment on function private.social_lock_question_to_close(uuid) is
-  'A question, locked, and whether a moderator asks; not_asker (403) for others than its asker.';
+  'A question, locked, and whether a moderator acts on what is not his own; not_asker (403) for others than its asker.';
 
 create function private.social_close_question(p_question_id uuid, p_reason text)
 returns social.questions
@@ -125,6 +129,9 @@ begin
   v_asked := private.social_lock_question_to_close(p_question_id);
   v_question := v_asked.question;
   if v_question.closed_at is null then
+    if not v_asked.is_moderator then
+      perform private.social_limit('edit', auth.uid());
+    end if;
     update social.questions as q set closed_at = now(), closed_by = auth.uid(), close_reason = p_reason
     where q.id = p_question_id returning * into v_question;
   elsif v_question.close_reason <> p_reason or v_question.closed_by is distinct from auth.uid() then
@@ -156,6 +163,9 @@ begin
     raise sqlstate 'PT403' using
       message = 'closed_by_moderator', detail = 'A moderator closed this question.', hint = 'Ask the moderators, or ask anew.';
   end if;
+  if not v_asked.is_moderator then
+    perform private.social_limit('edit', auth.uid());
+  end if;
   update social.questions as q set closed_at = null, closed_by = null, close_reason = null
   where q.id = p_question_id returning * into v_question;
   return v_question;
@@ -171,7 +181,7 @@ security invoker
 set search_path = ''
 as $$ select private.social_accept_answer(p_answer_id); $$;
 comment on function social.accept_answer(uuid) is
-  'The asker accepts an answer, one''s own as well, instead of the one before. Errors: not_asker (403), content_not_found (404), content_removed (409).';
+  'The asker accepts an answer, one''s own as well, instead of the one before. Errors: not_asker (403), content_not_found (404), content_removed (409), rate_limited (429).';
 
 create function social.unaccept_answer(p_question_id uuid)
 returns social.questions
@@ -181,7 +191,7 @@ security invoker
 set search_path = ''
 as $$ select private.social_unaccept_answer(p_question_id); $$;
 comment on function social.unaccept_answer(uuid) is
-  'The asker takes acceptance back. Errors: not_asker (403), content_not_found (404), content_removed (409).';
+  'The asker takes acceptance back. Errors: not_asker (403), content_not_found (404), content_removed (409), rate_limited (429).';
 
 create function social.close_question(p_question_id uuid, p_reason text)
 returns social.questions
@@ -191,7 +201,7 @@ security invoker
 set search_path = ''
 as $$ select private.social_close_question(p_question_id, p_reason); $$;
 comment on function social.close_question(uuid, text) is
-  'The asker or a moderator closes a question: solved, duplicate, off_topic, unclear, outdated or other. Errors: not_asker (403), content_not_found (404), question_closed, content_removed (409), close_reason_invalid (422).';
+  'The asker or a moderator closes a question: solved, duplicate, off_topic, unclear, outdated or other. Errors: not_asker (403), content_not_found (404), question_closed, content_removed (409), close_reason_invalid (422), rate_limited (429).';
 
 create function social.reopen_question(p_question_id uuid)
 returns social.questions
@@ -201,7 +211,7 @@ security invoker
 set search_path = ''
 as $$ select private.social_reopen_question(p_question_id); $$;
 comment on function social.reopen_question(uuid) is
-  'Opens a question again: the asker if he closed it, or a moderator. Errors: not_asker, closed_by_moderator (403), content_not_found (404), content_removed (409).';
+  'Opens a question again: the asker if he closed it, or a moderator. Errors: not_asker, closed_by_moderator (403), content_not_found (404), content_removed (409), rate_limited (429).';
 
 revoke execute on function
   private.social_lock_question(uuid, uuid), private.social_require_asker(uuid, uuid), private.social_accept_answer(uuid),

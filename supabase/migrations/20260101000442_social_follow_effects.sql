@@ -106,6 +106,10 @@ security definer -- also removes the other one's follow
 set search_path = ''
 as $$
 begin
+  -- To and fro it would be heard in their direct room, and costs as much as following.
+  if not private.is_service() then
+    perform private.social_limit('reaction', new.blocker_id);
+  end if;
   perform private.social_lock_person(new.blocker_id, true);
   delete from social.followers as f
   where (f.follower_id = new.blocker_id and f.following_id = new.blocked_id)
@@ -113,7 +117,7 @@ begin
   return null;
 end;
 $$;
-comment on function private.tg_blocks__unfollow() is 'Trigger: a block ends following in both directions.';
+comment on function private.tg_blocks__unfollow() is 'Trigger: a block ends following in both directions; rate_limited (429).';
 
 create trigger _500_unfollow
   after insert on core.blocks

@@ -45,13 +45,11 @@ begin
     join core.profiles as p on p.username operator(extensions.=) n.name::extensions.citext
     cross join lateral private.social_content(p_kind, p_id, p.id) as c
     where p.is_active and p.id <> p_actor_id and c.is_visible and not c.is_removed
-      -- A comment may be seen where its post may be seen.
-      and (c.root_id = p_id or (private.social_content(c.root_kind, c.root_id, p.id)).is_visible)
       and not exists (select from social.mentions as m where m.content_id = p_id and m.user_id = p.id)
     order by n.place
     limit greatest(v_room, 0)
-    -- Whose account is being deleted now is left out instead of failing the text.
-    for key share of p
+    -- Whose account is being deleted now is left out, and not waited for: it may be his post that this comment holds.
+    for key share of p skip locked
   ) as w
   on conflict do nothing;
 end;

@@ -141,6 +141,16 @@ declare
   v_scores record;
   v_obstacle text;
 begin
+  -- Questions before answers, like everybody who takes an answer away.
+  perform from social.questions as q
+  where q.id = (select a.question_id from social.ai_answers as a where a.id = p_ai_answer_id)
+    or q.id in (
+      select x.question_id from jsonb_array_elements(p_citations) as c
+      join core.search_documents as d on d.id = (c.value ->> 'document_id')::uuid
+      join social.answers as x on x.id = d.entity_id
+      where d.module = 'social' and d.kind = 'answer'
+    )
+  order by q.id for share;
   -- A community answer that is quoted stays as it is until this is recorded; whoever takes it away then finds this.
   perform from social.answers as x
   where x.id in (
@@ -151,7 +161,7 @@ begin
   order by x.id for share;
   select q.* into v_question
   from social.questions as q
-  where q.id = (select a.question_id from social.ai_answers as a where a.id = p_ai_answer_id) for share;
+  where q.id = (select a.question_id from social.ai_answers as a where a.id = p_ai_answer_id);
   select * into v_answer from social.ai_answers as a where a.id = p_ai_answer_id for update;
   perform private.check_ai_lease(p_ai_answer_id, p_job_id, p_lease_token);
   if v_answer.status is distinct from 'generating' then

@@ -37,49 +37,65 @@ comment on function private.is_resource_shared(social.resources) is 'True for a 
 create function private.tg_resources__clean()
 returns trigger
 language plpgsql
-security definer -- keeps the old text where its author may not write
+security definer -- reads limits and writes versions
 set search_path = ''
 as $$
 begin
-  -- Who leaves takes his files along; and what has no file any more is no resource.
-  if tg_op = 'UPDATE' and new.deleted_at is null
-    and (new.author_id is null and old.author_id is not null or new.file_id is null and old.file_id is not null)
+  if tg_op = 'INSERT' then
+    new.description := coalesce(new.description, '');
+    if new.deleted_at is null and new.hidden_at is null then
+      new.title := private.clean_text(new.title, 'title', 1, 255);
+      new.description := private.clean_text(new.description, 'description', 0, 5000);
+    end if;
+    perform private.social_check_category(new.category);
+    return new;
+  end if;
+
+  -- Who leaves takes his files along, and what has no file any more is no resource; a refused one keeps its reason.
+  if new.deleted_at is null
+    and (new.author_id is null and old.author_id is not null
+      or new.file_id is null and old.file_id is not null and new.status <> 'rejected')
   then
     new.deleted_at := now();
     new.title := '';
     new.description := '';
-    delete from social.content_versions as v where v.content_id = new.id;
-  end if;
-  new.description := coalesce(new.description, '');
-  if new.deleted_at is not null or new.hidden_at is not null then
+    delete from social.content_versions as v where v.content_id = new.id and v.change <> 'hide';
     return new;
   end if;
-  if tg_op = 'INSERT' or new.title is distinct from old.title then
+  if (new.deleted_at, new.hidden_at) is distinct from (old.deleted_at, old.hidden_at) then
+    return new; -- private.social_remove and private.social_unhide are at work
+  end if;
+  new.description := coalesce(new.description, '');
+  if old.deleted_at is not null or old.hidden_at is not null then
+    if (new.title, new.description) is distinct from (old.title, old.description) then
+      perform private.social_raise_removed();
+    end if;
+    return new;
+  end if;
+  -- The key renames a category or sets it to null: then it is not to be judged.
+  if new.category is distinct from old.category and not private.is_service() then
+    perform private.social_check_category(new.category);
+  end if;
+  if (new.title, new.description) is distinct from (old.title, old.description) then
     new.title := private.clean_text(new.title, 'title', 1, 255);
-  end if;
-  if tg_op = 'INSERT' or new.description is distinct from old.description then
     new.description := private.clean_text(new.description, 'description', 0, 5000);
-  end if;
-  if new.category is not null and (tg_op = 'INSERT' or new.category is distinct from old.category)
-    and not exists (select from social.categories as c where c.slug = new.category and c.is_active)
-  then
-    raise sqlstate 'PT422' using
-      message = 'category_not_found', detail = 'There is no such category.', hint = 'Choose one of social.categories.';
-  end if;
-  if tg_op = 'UPDATE' and old.deleted_at is null and old.hidden_at is null
-    and (new.title, new.description) is distinct from (old.title, old.description)
-  then
-    new.edited_at := now();
-    insert into social.content_versions (content_id, version, title, content, change, changed_by)
-    select new.id, coalesce(max(v.version), 0) + 1, old.title, old.description, 'edit', (select auth.uid())
-    from social.content_versions as v where v.content_id = new.id;
+    if (new.title, new.description) is distinct from (old.title, old.description) then
+      perform private.social_edit(old.id, old.title, old.description);
+      new.edited_at := now();
+    end if;
   end if;
   return new;
 end;
 $$;
+comment on function private.tg_resources__clean() is 'Trigger: texts, category, history; a resource without author or file is deleted.';
+
 create trigger _100_clean
-  before insert or update of title, description, category, author_id, file_id, deleted_at, hidden_at on social.resources
+  before insert or update of title, description, category, author_id, file_id on social.resources
   for each row execute function private.tg_resources__clean();
+create trigger _060_refuse_move
+  before update of id, author_id on social.resources
+  for each row when (new.id <> old.id or (new.author_id is distinct from old.author_id and new.author_id is not null))
+  execute function private.tg__social_refuse_move();
 
 -- The file of a deleted resource belongs to nobody from now on: the worker of social.remove_files takes it away.
 create function private.tg_resources__orphan_file()
@@ -94,11 +110,12 @@ begin
   return null;
 end;
 $$;
-create trigger _700_orphan_file
+comment on function private.tg_resources__orphan_file() is 'Trigger: the file of a deleted resource waits for removal.';
+create trigger _710_orphan_file
   after update of deleted_at, author_id, file_id on social.resources
   for each row when (old.deleted_at is null and new.deleted_at is not null)
   execute function private.tg_resources__orphan_file();
-create trigger _700_orphan_file_of_deleted
+create trigger _710_orphan_file_of_deleted
   after delete on social.resources
   for each row execute function private.tg_resources__orphan_file();
 
@@ -119,46 +136,63 @@ begin
   return null;
 end;
 $$;
-create trigger _600_count
+comment on function private.tg_resources__count() is 'Trigger: the author''s resources_count, of what others may see.';
+create trigger _300_count
   after insert or delete or update of is_public, status, deleted_at, hidden_at, author_id, file_id on social.resources
   for each row execute function private.tg_resources__count();
 
--- Topics: a handful, and the one that a merged topic became.
-create function private.tg_resource_topics__check()
+-- Topics: as of posts and questions.
+create function private.tg_resource_topics__place()
 returns trigger
 language plpgsql
-security definer -- counts rows and follows merges
+security definer -- locks the resource and reads its topics, for its author
 set search_path = ''
 as $$
 declare
-  v_topic core.topics;
-  v_most integer := (private.setting('social.max_topics') #>> '{}')::integer;
+  v_resource social.resources;
 begin
-  select * into v_topic from core.topics as t where t.id = new.topic_id;
-  if v_topic.merged_into_id is not null then
-    new.topic_id := v_topic.merged_into_id;
-  elsif not coalesce(v_topic.is_active, false) then
-    raise sqlstate 'PT422' using
-      message = 'topic_not_found', detail = 'There is no such topic.', hint = 'Look it up with core.find_topic.';
+  select * into v_resource from social.resources as r where r.id = new.resource_id for no key update;
+  if not found or (not private.is_service() and v_resource.author_id is distinct from auth.uid()) then
+    return new; -- refused by the foreign key, or by the policy
   end if;
-  -- Those who add topics to one resource add them one after the other.
-  perform from social.resources as r where r.id = new.resource_id for no key update;
-  if (select count(*) from social.resource_topics as t where t.resource_id = new.resource_id and t.topic_id <> new.topic_id) >= v_most then
-    raise sqlstate 'PT422' using
-      message = 'too_many_topics', detail = format('At most %s topics.', v_most), hint = 'Choose those that fit best.';
+  if v_resource.deleted_at is not null or v_resource.hidden_at is not null then
+    perform private.social_raise_removed();
   end if;
+  new.topic_id := private.social_living_topic(new.topic_id);
+  if exists (select from social.resource_topics as t where t.resource_id = new.resource_id and t.topic_id = new.topic_id) then
+    return null;
+  end if;
+  perform private.social_check_topics((select count(*) from social.resource_topics as t where t.resource_id = new.resource_id));
   return new;
 end;
 $$;
-create trigger _100_check
+comment on function private.tg_resource_topics__place() is 'Trigger: the living topic, once.';
+create trigger _100_place
   before insert on social.resource_topics
-  for each row execute function private.tg_resource_topics__check();
+  for each row execute function private.tg_resource_topics__place();
 
-insert into core.settings (key, value, description) values
-  ('social.max_topics', '5', 'How many topics a post, a question or a resource may have.')
-on conflict (key) do nothing;
+create function private.tg_topics__move_resources()
+returns trigger
+language plpgsql
+security definer -- moves rows of everybody
+set search_path = ''
+as $$
+begin
+  update social.resource_topics as t set topic_id = new.merged_into_id
+  where t.topic_id = new.id
+    and not exists (select from social.resource_topics as x where x.resource_id = t.resource_id and x.topic_id = new.merged_into_id);
+  delete from social.resource_topics as t where t.topic_id = new.id;
+  return null;
+end;
+$$;
+comment on function private.tg_topics__move_resources() is 'Trigger: resources of a merged topic go with it.';
+create trigger _520_move_resources
+  after update of merged_into_id on core.topics
+  for each row when (new.merged_into_id is not null and old.merged_into_id is distinct from new.merged_into_id)
+  execute function private.tg_topics__move_resources();
 
 revoke execute on function
   private.resource_file_type(text), private.is_resource_shared(social.resources), private.tg_resources__clean(),
-  private.tg_resources__orphan_file(), private.tg_resources__count(), private.tg_resource_topics__check()
+  private.tg_resources__orphan_file(), private.tg_resources__count(), private.tg_resource_topics__place(),
+  private.tg_topics__move_resources()
   from public, anon, authenticated;

@@ -39,9 +39,16 @@ create policy chat_messages_select_member on social.chat_messages
   for select to authenticated
   using (room_id = any ((select private.my_room_ids())::uuid[]));
 
+-- Of what is said among members, moderators read what one of them reported, and nothing else.
 create policy chat_message_versions_select_staff on social.chat_message_versions
   for select to authenticated
-  using ((select private.has_role('moderator')) or (select private.has_role('admin')));
+  using (
+    ((select private.has_role('moderator')) or (select private.has_role('admin')))
+    and exists (
+      select from core.moderation_reports as r
+      where r.entity_id = message_id and r.module = 'social' and r.entity_type = 'chat_message'
+    )
+  );
 
 -- Attachments: chat-files/<room id>/<user id>/<name>, private. There is no update policy: what was looked at stays what it was.
 insert into storage.buckets (id, name, public, file_size_limit, allowed_mime_types)

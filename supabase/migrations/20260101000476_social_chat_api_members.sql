@@ -142,6 +142,7 @@ begin
   else
     perform private.chat_require_lower(v_in.role, 'role', v_target);
   end if;
+  perform private.social_limit('message', v_in.user_id);
   update social.chat_room_participants as m set role = p_role where m.room_id = p_room_id and m.user_id = p_user_id;
 end;
 $$;
@@ -168,7 +169,7 @@ create function social.set_member_role(p_room_id uuid, p_user_id uuid, p_role te
 returns void language sql volatile security invoker set search_path = ''
 as $$ select private.set_member_role(p_room_id, p_user_id, p_role); $$;
 comment on function social.set_member_role(uuid, uuid, text) is
-  'Admins of a group: makes somebody of a lower role member, moderator or admin. Moderators and admins may step down themselves. Errors: room_not_found, member_not_found (404), room_role_required (403), room_role_unknown (422), room_is_direct, last_room_admin (409).';
+  'Admins of a group: makes somebody of a lower role member, moderator or admin. Moderators and admins may step down themselves. Errors: room_not_found, member_not_found (404), room_role_required (403), room_role_unknown (422), room_is_direct, last_room_admin (409), rate_limited (429).';
 
 revoke execute on function
   private.add_members(uuid, uuid[]), private.remove_member(uuid, uuid, boolean), private.leave_room(uuid),

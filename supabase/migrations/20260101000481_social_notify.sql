@@ -222,6 +222,45 @@ create trigger _700_notify
   for each row when (old.status is distinct from new.status and new.status in ('ready', 'rejected') and new.author_id is not null)
   execute function private.tg_resources__notify();
 
+-- Notifications carry the title of the thread that they tell of: it goes with the text. Found by their link, which begins
+-- with that of the thread. One that is just being read or written is passed over: nobody waits here for anybody.
+create index notifications_thread_idx on core.notifications (split_part(link, '#', 1))
+  where severity <> 'system' and message <> '' and data ? 'subject_id';
+
+create function private.tg__social_withdraw_title()
+returns trigger
+language plpgsql
+security definer -- writes notifications of others
+set search_path = ''
+as $$
+begin
+  update core.notifications as n set message = ''
+  where n.id in (
+    select x.id from core.notifications as x
+    where split_part(x.link, '#', 1) = tg_argv[0] || new.id and x.severity <> 'system' and x.message <> '' and x.data ? 'subject_id'
+    for no key update skip locked
+  );
+  return null;
+end;
+$$;
+comment on function private.tg__social_withdraw_title() is
+  'Trigger: when the text of a post or question is taken away, or it becomes a draft again, its title leaves the notifications; its argument is where links to it begin.';
+revoke execute on function private.tg__social_withdraw_title() from public, anon, authenticated;
+
+create trigger _710_withdraw_title
+  after update of is_published, deleted_at, hidden_at on social.posts
+  for each row
+  when (
+    old.is_published and old.deleted_at is null and old.hidden_at is null
+    and (not new.is_published or new.deleted_at is not null or new.hidden_at is not null)
+  )
+  execute function private.tg__social_withdraw_title('/posts/');
+create trigger _710_withdraw_title
+  after update of deleted_at, hidden_at on social.questions
+  for each row
+  when (old.deleted_at is null and old.hidden_at is null and (new.deleted_at is not null or new.hidden_at is not null))
+  execute function private.tg__social_withdraw_title('/questions/');
+
 do $$
 declare
   v_trigger record;

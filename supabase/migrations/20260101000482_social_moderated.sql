@@ -46,9 +46,12 @@ begin
   link := v_content.link;
   is_visible := p_viewer_id is null or v_content.is_visible;
   if v_content.is_removed then
-    select v.title || E'\n' || v.content into excerpt from social.content_versions as v
-    where v.content_id = p_id and v.change in ('delete', 'hide')
-    order by v.version desc limit 1;
+    -- Of an AI answer whose question was removed the text is still there.
+    excerpt := coalesce((
+      select v.title || E'\n' || v.content from social.content_versions as v
+      where v.content_id = p_id and v.change in ('delete', 'hide')
+      order by v.version desc limit 1
+    ), excerpt);
   end if;
   excerpt := btrim(excerpt, E'\n ');
 end;

@@ -21,9 +21,14 @@ begin
   author_id := v_message.sender_id;
   select coalesce(nullif(r.name, ''), 'Direct messages') into title from social.chat_rooms as r where r.id = v_message.room_id;
   link := '/chat/' || v_message.room_id || '#' || p_id;
-  is_visible := p_viewer_id is null or exists (
-    select from social.chat_room_participants as m where m.room_id = v_message.room_id and m.user_id = p_viewer_id
-  );
+  is_visible := case
+    when p_viewer_id is null then exists (
+      select from core.moderation_reports as r where r.entity_id = p_id and r.module = 'social' and r.entity_type = p_type
+    )
+    else exists (
+      select from social.chat_room_participants as m where m.room_id = v_message.room_id and m.user_id = p_viewer_id
+    )
+  end;
   excerpt := concat_ws(E'\n', nullif(v_message.content, ''), v_message.data ->> 'name');
   if v_message.deleted_at is not null then
     select v.content into excerpt from social.chat_message_versions as v

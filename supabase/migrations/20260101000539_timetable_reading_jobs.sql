@@ -5,7 +5,7 @@ insert into ops.job_types (job_type, queue, max_attempts, lease_seconds, descrip
   ('timetable.structure', 'default', 5, 180, 'Make blocks of the pages of a document, and judge them.');
 
 insert into core.settings (key, value, description) values
-  ('timetable.accept_confidence', '0.8', 'A block at least this sure (0–1) is accepted without a person.'),
+  ('timetable.accept_confidence', '0.97', 'A block at least this sure (0–1) is accepted without a person.'),
   ('timetable.submit_burst', '20', 'Documents that one person may hand in at once.'),
   ('timetable.submit_per_second', '0.01', 'How fast that allowance grows again.'),
   ('timetable.review_minutes', '30', 'How long a reviewer holds a document; extending begins this time again.'),

@@ -50,6 +50,7 @@ insert into named select 'service', name from regexp_split_to_table($$
   core.call_in timetable.begin_reading timetable.begin_structure timetable.fail_reading
   timetable.layout_corrections_of timetable.open_link timetable.receive_delivery timetable.record_blocks
   timetable.record_file timetable.record_ocr timetable.record_stage timetable.take_signature
+  social.begin_file_removal social.begin_resource_inspection social.finish_file_removal social.record_resource_inspection
 $$, '\s+') as name where name <> '';
 
 -- What somebody without an account may read, row by row as the policies say.
@@ -70,6 +71,7 @@ insert into named select 'writes', trim(line) from regexp_split_to_table($$
   delete social.followers
   delete social.post_topics
   delete social.question_topics
+  delete social.resource_topics
   delete social.topic_followers
   delete timetable.timeblocks
   delete timetable.timetable_exceptions
@@ -86,6 +88,7 @@ insert into named select 'writes', trim(line) from regexp_split_to_table($$
   insert social.posts (category, content, id, is_published, title)
   insert social.question_topics (question_id, topic_id)
   insert social.questions (category, content, id, title)
+  insert social.resource_topics (resource_id, topic_id)
   insert social.topic_followers (topic_id, user_id)
   insert timetable.timeblocks (color, day_of_week, end_time, id, name, notes, position, start_time, timetable_id, week)
   insert timetable.timetable_exceptions (end_time, id, kind, name, notes, on_date, start_time, timeblock_id, timetable_id, to_date)
@@ -100,6 +103,7 @@ insert into named select 'writes', trim(line) from regexp_split_to_table($$
   update social.comments (content)
   update social.posts (category, content, is_published, title)
   update social.questions (category, content, title)
+  update social.resources (category, description, is_public, title)
   update timetable.timeblocks (color, day_of_week, end_time, is_checked, name, notes, position, start_time, week)
   update timetable.timetable_exceptions (end_time, name, notes, on_date, start_time, to_date)
   update timetable.timetables (class_name, cycle_weeks, ends_on, name, school_name, starts_on, teacher_name, term, time_zone, week_start_date, year)

@@ -1,6 +1,6 @@
 -- Search: what one may not see is neither found nor counted.
 begin;
-select plan(42);
+select plan(74);
 
 create temp table who as select
   tests.create_user('ann@test.local') as ann,
@@ -31,6 +31,11 @@ select is(pg_temp.doc('one public', 'public', null, null), (select public from d
 select is((select updated_at from core.search_documents where id = (select public from d)), (select created_at from core.search_documents where id = (select public from d)), 'and writes nothing');
 select throws_ok($$ select private.index_document('test', 'note', gen_random_uuid(), 'No owner', 'x', p_visibility => 'owner') $$, '23514', null, 'visible to the owner needs an owner');
 select throws_ok($$ select private.index_document('test', 'note', gen_random_uuid(), 'No', 'x', p_visibility => 'secret') $$, '23514', null, 'no visibility that there is not');
+
+-- The words that misspelt ones are corrected by
+select isnt(private.collect_search_words(1000000, 0), null, 'the words are collected');
+select ok(exists (select from core.search_words where language = 'english' and word = 'zygomorph'), 'as the index has them');
+select is(private.collect_search_words() ->> 'documents', '0', 'once for each document');
 
 -- A visitor
 select tests.as_anon();
@@ -63,6 +68,78 @@ select is(tests.count_of($$ select * from core.search('', '{note}', pg_temp.root
 select is(tests.count_of($$ select * from core.read_document((select shared from d)) $$), 0::bigint, 'nor by the id');
 select tests.as_user((select boss from who));
 select is(tests.count_of($$ select * from core.search('orchid', '{note}') $$), 2::bigint, 'nor does an administrator');
+
+-- Words of what one may not see
+select tests.as_owner();
+select private.index_document('test', 'secret', md5('secret')::uuid, 'Secret', 'Quixotic blancmange recipes.', null, '{}', 'owner', (select ann from who));
+select private.index_document('test', 'secret', md5('shared secret')::uuid, 'Shared', 'Quixotic blancmange recipes.', null, '{}', 'restricted', (select ann from who), 0, array[(select ben from who)]);
+select private.collect_search_words(1000000, 0);
+select is((select count(*) from core.search_words where word like 'blancmang%'), 0::bigint, 'words of what is not for everybody are not in the list');
+select tests.as_user((select ann from who));
+select throws_ok('select * from core.search_words', '42501', null, 'which nobody reads');
+select throws_ok('select * from core.search_word_sources', '42501', null, 'nor what is still to be read');
+select throws_ok('select private.collect_search_words()', '42501', null, 'nor collects');
+select throws_ok($$ select * from private.search_lookalikes('english', 'zygomorfic') $$, '42501', null, 'nor asks');
+select is(tests.count_of($$ select * from core.search('blancmange') $$), 2::bigint, 'the owner finds them by the word');
+select is(tests.count_of($$ select * from core.search('blankmange') $$), 0::bigint, 'not by one like it');
+select tests.as_owner();
+select private.index_document('test', 'secret', md5('secret')::uuid, 'Secret', 'Quixotic blancmange recipes.');
+select private.collect_search_words(1000000, 0);
+select tests.as_user((select cyd from who));
+select is((select array_agg(title) from core.search('blankmange')), array['Secret'], 'once it is for everybody, everybody does; what looks alike is found by the rule like all else');
+select tests.as_owner();
+select private.unindex_document('test', 'secret', md5('secret')::uuid);
+update core.search_words set checked_at = now() - interval '1 hour';
+select private.collect_search_words(1000000, 1000000);
+select is((select count(*) from core.search_words where word like 'blancmang%'), 0::bigint, 'a word that no open document has any longer is forgotten');
+select ok(exists (select from core.search_words where word = 'zygomorph'), 'others stay');
+
+-- Corrections
+select tests.as_user((select cyd from who));
+select is(tests.count_of($$ select * from core.search('zygomorfic orchit') $$), 2::bigint, 'each word is corrected');
+select is(tests.count_of($$ select * from core.search('zygomorfic orchid everybody', '{note}') $$), 1::bigint, 'those that are known stay as they are');
+select is(tests.count_of($$ select * from core.search('zygomorfic xxqqzzkk', '{note}') $$), 0::bigint, 'a word like none finds nothing');
+select is(tests.count_of($$ select * from core.search('"zygomorfic"', '{note}') $$) + tests.count_of($$ select * from core.search('zygomorfic -everybody', '{note}') $$)
+  + tests.count_of($$ select * from core.search('zygomorfic or orchit', '{note}') $$), 0::bigint, 'whoever quotes, excludes or chooses has asked for exactly that');
+select is(tests.count_of($$ select * from core.search('zygomorphic', '{note}', null, 1) where cursor like '~%' $$), 0::bigint, 'what has the words needs no correction');
+create temp table alike1 as select * from core.search('zygomorfic', '{note}', null, 1);
+select matches((select cursor from alike1), '^~', 'a page of corrected words says so in its cursor');
+select is(
+  (select array_agg(t order by t) from (select title as t from alike1 union all select title from core.search('zygomorfic', '{note}', null, 1, (select cursor from alike1))) as both_pages),
+  array['one public', 'two everybody'], 'two such pages hold each row once'
+);
+select is(tests.count_of($$ select * from core.search('zygomorphic', '{note}', null, 1, (select cursor from core.search('zygomorphic', '{note}', null, 1))) where cursor like '~%' $$), 0::bigint, 'a later page never goes on to corrections');
+
+-- Several topics, one owner, since when
+select tests.as_owner();
+insert into core.topics (slug, name) values ('ts-first', 'First of two'), ('ts-second', 'Second of two');
+select private.index_document('test', 'two', md5('two topics')::uuid, 'Two topics', 'Bergamot.', (select id from core.topics where slug = 'ts-first'),
+  p_owner_id => (select ben from who), p_topic_ids => array[(select id from core.topics where slug = 'ts-second')], p_is_retrievable => false);
+create temp table topic as select (select id from core.topics where slug = 'ts-first') as first, (select id from core.topics where slug = 'ts-second') as second;
+grant select on topic to public;
+select tests.as_user((select cyd from who));
+select is(tests.count_of($$ select * from core.search('bergamot', null, (select first from topic)) $$) + tests.count_of($$ select * from core.search('bergamot', null, (select second from topic)) $$), 2::bigint, 'it is found under each of its topics');
+select is(tests.count_of($$ select * from core.search('', null, (select second from topic)) where kind = 'two' $$), 1::bigint, 'and listed');
+select is(tests.count_of($$ select * from core.search('bergamot', null, pg_temp.leaf()) $$), 0::bigint, 'not under others');
+select is((select array_agg(kind order by kind) from core.search('', '{two,note}', p_owner_id => (select ben from who))), array['two'], 'an owner lists what is his, as far as one sees it');
+select is(tests.count_of($$ select * from core.search('bergamot', p_owner_id => (select cyd from who)) $$), 0::bigint, 'an owner bounds');
+select is(tests.count_of($$ select * from core.search('bergamot', p_since => now() + interval '1 hour') $$) , 0::bigint, 'so does a time');
+select is(tests.count_of($$ select * from core.search('bergamot', p_since => now() - interval '1 hour') $$) , 1::bigint, 'that may be past');
+
+-- A block, of the owner or of the one under whose thing it stands
+select tests.as_owner();
+select private.index_document('test', 'reply', md5('reply')::uuid, 'A reply', 'Bergamot, too.', p_owner_id => (select ann from who), p_thread_owner_id => (select ben from who));
+insert into core.blocks (blocker_id, blocked_id) select ben, cyd from who;
+select tests.as_user((select cyd from who));
+select is(tests.count_of($$ select * from core.search('bergamot') $$) + tests.count_of($$ select * from core.search('bergamott') $$)
+  + tests.count_of($$ select * from core.search('', null, (select second from topic)) where kind = 'two' $$), 0::bigint, 'across a block nothing is found, nor what stands under it');
+select tests.as_user((select boss from who));
+select is(tests.count_of($$ select * from core.search('bergamot') $$), 2::bigint, 'others find both');
+select tests.as_service();
+select is((select array_agg(title) from core.retrieve_passages('bergamot', '{two,reply}', null, 20, (select boss from who))), array['A reply'], 'no answer is written from what nobody vouched for');
+select is((select count(*) from core.retrieve_passages('bergamot', '{reply}', null, 20, (select cyd from who))), 0::bigint, 'nor, for one person, from across a block');
+select tests.as_owner();
+delete from core.blocks;
 
 -- Queries
 select tests.as_user((select cyd from who));

@@ -1,6 +1,6 @@
 -- Moderation: people report and block, moderators act at once, acts are kept.
 begin;
-select plan(148);
+select plan(152);
 
 create temp table who as select
   tests.create_user('ann@test.local') as ann,
@@ -116,6 +116,12 @@ create temp table r2 as select id from core.moderation_reports where reported_us
 grant select on r2 to public;
 select tests.as_user((select moderator from who));
 select throws_ok($$ select core.resolve_report((select id from r2), 'dismissed') $$, 'PT403', 'own_report', 'who does not decide on it');
+select is(tests.count_of('select * from core.moderation_reports where id = (select id from r2)'), 0::bigint, 'nor reads who reported him, and why');
+select tests.as_user((select boss from who));
+select is(tests.count_of('select * from core.moderation_reports where id = (select id from r2)'), 1::bigint, 'an administrator does');
+select isnt(core.moderate_content('core', 'profile', (select moderator from who), 'warn', 'Be polite.'), null, 'and warns him');
+select tests.as_user((select moderator from who));
+select is(tests.count_of($$ select * from core.moderation_actions where user_id = auth.uid() $$), 0::bigint, 'he does not see by whom');
 
 -- Blocks
 select tests.as_user((select ann from who));

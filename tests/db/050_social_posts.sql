@@ -1,6 +1,6 @@
 -- Posts: drafts for their author alone, written in one's own name, edited with history, removed without a hole.
 begin;
-select plan(127);
+select plan(129);
 
 create temp table who as select
   tests.create_member('ann@test.local') as ann,
@@ -54,6 +54,8 @@ select results_eq(
 );
 select throws_ok($$ insert into social.posts (id, title, content) values ((select seen from t), 'x', 'y') $$, '23505', null, 'an id is there once');
 select throws_ok($$ insert into social.posts (title, content) values (' ', 'y') $$, 'PT422', 'text_required', 'a title is there');
+select throws_ok($$ select social.create_post(U&'\200d\2060\3164', 'Text.') $$, 'PT422', 'text_required', 'letters that nobody sees are no title');
+select is((select title from social.create_post(U&'Essay \202Efdp.exe', 'Text.', p_is_published => false)), 'Essay fdp.exe', 'nor does one read otherwise than it is written');
 select throws_ok($$ insert into social.posts (title, content) values ('x', E' \n') $$, 'PT422', 'text_required', 'and a text');
 select throws_ok($$ insert into social.posts (title, content) values (repeat('x', 256), 'y') $$, 'PT422', 'text_too_long', 'the title is short');
 select throws_ok($$ insert into social.posts (title, content) values ('x', repeat('y', 40001)) $$, 'PT422', 'text_too_long', 'the text is not endless');

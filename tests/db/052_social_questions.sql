@@ -1,6 +1,6 @@
 -- Questions and answers: one accepted at most, by the asker alone; closed ones take no answers; status follows.
 begin;
-select plan(139);
+select plan(141);
 
 create temp table who as select
   tests.create_member('ann@test.local') as ann,
@@ -176,6 +176,13 @@ select tests.as_user((select ann from who));
 select throws_ok($$ select social.reopen_question((select question from t)) $$, 'PT403', 'closed_by_moderator', 'which the asker does not undo');
 select tests.as_user((select boss from who));
 select is((select status from social.reopen_question((select question from t))), 'answered', 'but an administrator does');
+select tests.as_user((select warden from who));
+create temp table wardens as select id from social.ask_question('May I?', 'Ask as well?');
+grant select on wardens to public;
+select tests.as_user((select boss from who));
+select is((select status from social.close_question((select id from wardens), 'off_topic')), 'closed', 'what a moderator asks is closed by another');
+select tests.as_user((select warden from who));
+select throws_ok($$ select social.reopen_question((select id from wardens)) $$, 'PT403', 'closed_by_moderator', 'which he does not undo himself');
 
 -- Blocked, in either direction
 select tests.as_user((select ben from who));

@@ -41,7 +41,7 @@ update social.questions set closed_at = now(), close_reason = 'outdated', accept
 create function pg_temp.d(p_name text) returns uuid language sql stable as $$ select id from d where name = p_name $$;
 
 create function pg_temp.events(p_question text) returns text language sql stable security definer as $$
-  select string_agg(replace(m.event, 'ai_answer_', ''), ' ' order by m.inserted_at, m.ctid) from realtime.messages as m
+  select string_agg(replace(m.event, 'ai_answer_', ''), ' ' order by m.cmin::text::bigint) from realtime.messages as m
   where m.topic = 'question:' || pg_temp.q(p_question) and m.private;
 $$;
 -- The worker: claims what is due, and remembers the job of each answer.

@@ -1,7 +1,7 @@
 -- Chat: rooms, messages, reading positions, lists and search, by everybody who has no business there, too. Who may do
 -- what to members is in 062.
 begin;
-select plan(94);
+select plan(96);
 
 create temp table who as select
   tests.create_user('ann@chat.test', '{}', '{"username": "chat_ann"}') as ann,
@@ -152,8 +152,12 @@ select is((social.delete_message(pg_temp.id('bens'))).id, pg_temp.id('bens'), 't
 select throws_ok(format('select social.edit_message(%L, %L)', (select id from social.chat_messages where seq = 1 and room_id = pg_temp.id('group')), 'x'), 'PT409', 'message_is_fixed', 'what the room says of itself stays');
 select is(tests.count_of('select * from social.chat_message_versions'), 0::bigint, 'what was said before is not for members');
 select tests.as_user((select mod from who));
+select is(tests.count_of('select * from social.chat_message_versions'), 0::bigint, 'nor for moderators of the platform, as long as nobody reported it');
+select tests.as_user((select ann from who));
+select isnt(core.report_content('social', 'chat_message', pg_temp.id('bens'), 'abuse'), null, 'a member reports it');
+select tests.as_user((select mod from who));
 select results_eq('select version, content, change, changed_by from social.chat_message_versions order by version',
-  $$ select 1, 'First', 'edit', ben from who union all select 2, 'Second', 'delete', ann from who $$, 'but for moderators of the platform');
+  $$ select 1, 'First', 'edit', ben from who union all select 2, 'Second', 'delete', ann from who $$, 'then they read what it said before');
 select is(tests.count_of('select * from social.chat_messages'), 0::bigint, 'who read no rooms otherwise');
 
 -- 7. Blocks, and a closed room

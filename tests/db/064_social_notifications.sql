@@ -1,6 +1,6 @@
 -- Who is told of what, how often, and that nobody waits for it.
 begin;
-select plan(56);
+select plan(62);
 
 create temp table who as select
   tests.create_user('nora@test.local', '{}', '{"username": "nora"}') as author,
@@ -185,6 +185,29 @@ select is((select count(*) from pg_temp.told((select olaf from who), 'follow')),
 delete from auth.users where id in (select id from crowd where n = 100);
 select is((select count(*) from social.notices where actor_id = (select id from crowd where n = 100)), 0::bigint, 'notices go with the person');
 select is((select count(*) from pg_temp.told((select author from who), 'like')), 3::bigint, 'what was told stays');
+update core.profiles set is_active = true where id in (select id from crowd where n = 50);
+create temp table named as
+select private.notify(w.olaf, 'comment', 'info', 'gus commented on your post', 'A title', jsonb_build_object('actor_id', c.id, 'actor_username', 'gus')) as first,
+  private.notify(w.olaf, 'comment', 'info', '3 new comments on your post, the latest by gus', '', jsonb_build_object('actor_id', c.id, 'actor_username', 'gus')) as last,
+  private.notify(w.olaf, 'follow', 'info', 'gus follows you', '', jsonb_build_object('actor_id', c.id, 'actor_username', 'gus'), '/people/gus') as followed
+from who as w, crowd as c where c.n = 50;
+delete from auth.users where id in (select id from crowd where n = 50);
+select is((select string_agg(title, ', ' order by title) from core.notifications as n, named where n.id in (first, last, followed)),
+  '3 new comments on your post, the latest by Somebody, Somebody commented on your post, Somebody follows you', 'without the name of whoever is gone');
+select is_empty('select data, link from core.notifications as n, named where n.id in (first, last, followed) and (data <> ''{}'' or n.link is not null)', 'nor his id, nor a way to him');
+
+-- Titles of what was taken away, or is a draft again
+create temp table gone as select gen_random_uuid() as post, gen_random_uuid() as draft, gen_random_uuid() as question, gen_random_uuid() as comment;
+insert into social.posts (id, author_id, title, content) select post, author, 'Secret post', 'Hello @olaf' from gone, who union all select draft, author, 'Secret draft', 'Hello @olaf' from gone, who;
+insert into social.questions (id, author_id, title, content) select question, author, 'Secret question', 'Hello @olaf?' from gone, who;
+insert into social.comments (id, post_id, author_id, content) select comment, post, petra, 'Ask @olaf.' from gone, who;
+select is((select count(*) from pg_temp.told((select olaf from who), 'mention') where message like 'Secret%'), 4::bigint, 'a title is told');
+select private.social_remove('post', post, 'delete', author) from gone, who;
+select is((select string_agg(distinct message, ',' order by message) from pg_temp.told((select olaf from who), 'mention') where message like 'Secret%'), 'Secret draft,Secret question', 'and gone with the text, in the comments below it, too');
+select private.social_remove('question', question, 'hide', null) from gone;
+update social.posts set is_published = false where id = (select draft from gone);
+select is((select count(*) from pg_temp.told((select olaf from who), 'mention') where message like 'Secret%'), 0::bigint, 'hidden by a moderator, or a draft again');
+select is((select count(*) from pg_temp.told((select olaf from who), 'mention') where link ~ (select post::text || '|' || draft || '|' || question from gone)), 4::bigint, 'that he was named stays');
 
 -- Clients
 select tests.as_user((select olaf from who));

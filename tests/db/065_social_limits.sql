@@ -32,7 +32,7 @@ end;
 $$;
 
 select is_empty(
-  $$ select unnest('{post,comment,question,answer,vote,reaction,follow,message,room,upload,ai}'::text[]) except select action from tiers $$,
+  $$ select unnest('{post,comment,question,answer,edit,draft,vote,reaction,follow,message,room,upload,ai}'::text[]) except select action from tiers $$,
   'every kind of writing has a limit'
 );
 select is_empty($$ select action from tiers group by action having count(*) filter (where tier in ('usual', 'new')) <> 2 $$, 'for new accounts and for others');
@@ -89,18 +89,37 @@ select throws_ok('delete from ops.rate_limits', '42501', null, 'nor fills it');
 select tests.as_owner();
 update core.profiles set created_at = now() where id = (select newcomer from who);
 delete from ops.rate_limits;
-create temp table crowd as select n, tests.create_user('follow' || n || '@test.local', '{}', jsonb_build_object('username', 'follow_' || n)) as id from generate_series(1, 80) as n;
+create temp table crowd as select n, tests.create_user('follow' || n || '@test.local', '{}', jsonb_build_object('username', 'follow_' || n)) as id from generate_series(1, 120) as n;
 create temp table ids as select gen_random_uuid() as post, gen_random_uuid() as question;
 insert into social.posts (id, author_id, title, content, published_at) select i.post, w.zoe, 'A post', 'Text.', now() from ids as i, who as w;
 insert into social.questions (id, author_id, title, content) select i.question, w.zoe, 'A question', 'Text.' from ids as i, who as w;
 insert into social.questions (id, author_id, title, content) select c.id, w.zoe, 'Question ' || c.n, 'Text.' from crowd as c, who as w;
-grant select on crowd, ids to public;
+create temp table own as select gen_random_uuid() as post, gen_random_uuid() as draft, gen_random_uuid() as question, gen_random_uuid() as answer,
+  gen_random_uuid() as room, gen_random_uuid() as one, gen_random_uuid() as other;
+insert into social.posts (id, author_id, title, content, is_published, created_at)
+select o.post, w.newcomer, 'His post', 'Text.', true, now() - interval '1 minute' from own as o, who as w
+union all select o.draft, w.newcomer, 'His draft', 'Text.', false, now() from own as o, who as w;
+insert into social.questions (id, author_id, title, content) select o.question, w.newcomer, 'His question', 'Text.' from own as o, who as w;
+insert into social.answers (id, question_id, author_id, content) select o.answer, o.question, w.zoe, 'Text.' from own as o, who as w;
+insert into core.topics (id, slug, name) select one, 'limits-one', 'Limits one' from own union all select other, 'limits-other', 'Limits other' from own;
+insert into social.chat_rooms (id, name) select room, 'His room' from own;
+insert into social.chat_room_participants (room_id, user_id, role)
+select o.room, w.newcomer, 'admin' from own as o, who as w union all select o.room, c.id, 'member' from own as o, crowd as c where c.n = 1;
+grant select on crowd, ids, own to public;
 select tests.as_user((select zoe from who));
 create temp table chat as select id from social.create_room('The room', '', array[(select newcomer from who)]);
 grant select on chat to public;
 select tests.as_owner();
 create temp table ways (action text, way text primary key, sql text);
 insert into ways values
+  ('draft', 'edit of a draft', $$ update social.posts set content = 'Buy now ' || %1$s where id = (select draft from own) $$),
+  ('edit', 'category of a post', $$ update social.posts set category = (array['notes', 'general'])[1 + %1$s %% 2] where id = (select post from own) $$),
+  ('edit', 'category of a question', $$ update social.questions set category = (array['notes', 'general'])[1 + %1$s %% 2] where id = (select question from own) $$),
+  ('edit', 'accepting', $$ select case %1$s %% 2 when 1 then social.accept_answer((select answer from own)) else social.unaccept_answer((select question from own)) end $$),
+  ('edit', 'closing', $$ select case %1$s %% 2 when 1 then social.close_question((select question from own), 'other') else social.reopen_question((select question from own)) end $$),
+  ('reaction', 'topics', $$ with gone as (delete from social.post_topics where post_id = (select post from own)) insert into social.post_topics select post, (array[one, other])[1 + %1$s %% 2] from own $$),
+  ('reaction', 'blocking', $$ insert into core.blocks (blocker_id, blocked_id) select auth.uid(), id from crowd where n = %1$s $$),
+  ('message', 'roles', $$ select social.set_member_role((select room from own), (select id from crowd where n = 1), (array['member', 'moderator'])[1 + %1$s %% 2]) $$),
   ('post', 'insert', $$ insert into social.posts (title, content) values ('Post ' || %1$s, 'Buy now.') $$),
   ('post', 'create_post', $$ select social.create_post('Post ' || %1$s, 'Buy now.') $$),
   ('question', 'ask_question', $$ select social.ask_question('Question ' || %1$s, 'Buy now?') $$),
@@ -123,7 +142,7 @@ declare
   v_error text;
 begin
   begin
-    for i in 1..80 loop
+    for i in 1..120 loop
       execute format(p_sql, i);
       v_times := i;
     end loop;

@@ -114,6 +114,36 @@ describe("an AI answer", () => {
     }
   });
 
+  test("that quotes an answer which is being removed waits for that, and holds up nobody", async () => {
+    const id = await question();
+    const answer = await one(
+      `insert into social.answers (question_id, author_id, content)
+      values ($1, $2, 'By pressure alone.') returning id as value`,
+      [id, people[2] ?? ""],
+    );
+    await database.sql`
+      update social.questions set accepted_answer_id = ${answer} where id = ${id}`;
+    const source = await one(
+      `select private.index_document('social', 'answer', $1, 'An answer', 'By pressure alone.') as value`,
+      [answer],
+    );
+    const held = await take(await request(people[0] ?? "", id)());
+    const citations = JSON.stringify([{ document_id: source, quote: "By pressure alone." }]);
+    const { recording } = await database.sql.begin(async (tx) => {
+      // Whoever removes an answer takes its question first, and then the answer.
+      await tx`select from social.questions where id = ${id} for no key update`;
+      const recording = database.sql`
+        select private.record_ai_answer(
+          ${held.id}, ${held.job}, ${held.token}, 'By pressure. [1]', ${citations}::text::jsonb, true, 0.9, 'local', 'm', 1, 1
+        )`.execute();
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      await tx`select private.social_remove('answer', ${answer}, 'delete', ${people[2] ?? ""})`;
+      return { recording: Promise.allSettled([recording]) };
+    });
+    const [end] = await recording;
+    expect(end).toMatchObject({ reason: { message: "citation_not_in_source" } });
+  });
+
   test("that ends while the next is asked for leaves one current answer", async () => {
     for (let round = 0; round < 10; round++) {
       const id = await question();

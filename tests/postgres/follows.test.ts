@@ -179,3 +179,38 @@ test("somebody named while he is deleted fails no text", async () => {
   const mentions = await database.sql`select from social.mentions where actor_id = ${author}`;
   expect(mentions.length).toBe(6 * 3);
 });
+
+test("somebody named under his own post while he is deleted: no deadlock", async () => {
+  const [author, reader] = [await person(), await person()];
+  await publish(author, "Last words");
+  const [row] = await database.sql<{ id: string; username: string }[]>`
+    select p.id, a.username from social.posts p join core.profiles a on a.id = p.author_id
+    where p.author_id = ${author}`;
+  const { id = "", username = "" } = row ?? {};
+  const { deleting } = await asUser(database, reader, async (tx) => {
+    // The first comment holds the post as it counts itself there; the deletion holds the person and waits for the post.
+    await tx`insert into social.comments (post_id, content) values (${id}, 'First')`;
+    const deleting = database.sql`delete from auth.users where id = ${author}`.execute();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    await tx`insert into social.comments (post_id, content) values (${id}, ${`Hello @${username}`})`;
+    return { deleting: Promise.allSettled([deleting]) };
+  });
+  expect((await deleting).map(({ status }) => status)).toEqual(["fulfilled"]);
+  const [left] = await database.sql<{ comments: number; mentions: number }[]>`
+    select (select count(*)::int from social.comments where post_id = ${id}) as comments,
+      (select count(*)::int from social.mentions where actor_id = ${reader}) as mentions`;
+  expect(left).toEqual({ comments: 2, mentions: 0 });
+});
+
+test("two who told each other much are deleted at once", async () => {
+  const [one, two] = [await person(), await person()];
+  for (const [whom, who] of [[one, two], [two, one]]) {
+    await database.sql`
+      select private.notify(${whom ?? ""}, 'mention', 'info', 'Said ' || n, '', jsonb_build_object('actor_id', ${who ?? ""}::text))
+      from generate_series(1, 200) as n`;
+  }
+  const { refused } = await rush(
+    [one, two].map((id) => () => database.sql`delete from auth.users where id = ${id}`),
+  );
+  expect(refused).toEqual({});
+});

@@ -1344,11 +1344,11 @@ export type Database = {
       "moderate_content": {
         Args: {
           "p_action": string;
-          "p_id": string;
+          "p_entity_id": string;
+          "p_entity_type": string;
           "p_module": string;
           "p_reason": string;
           "p_report_id"?: string;
-          "p_type": string;
         };
         Returns: string;
       };

@@ -66,7 +66,7 @@ const isImageMime = (mime: SniffedMime | null): mime is ImageMime =>
   mime !== null && mime in WALKERS;
 
 /** A ZIP archive is read from its end, so it can hide behind a picture. */
-const hidesZip = (bytes: Uint8Array): boolean => {
+export const hidesZip = (bytes: Uint8Array): boolean => {
   for (let at = bytes.length - 22; at >= Math.max(0, bytes.length - 65_557); at -= 1) {
     if (!startsWith(bytes, "PK\u0005\u0006", at)) continue;
     const isLast = at + 22 + u16le(bytes, at + 20) <= bytes.length;

@@ -79,7 +79,12 @@ describe("what was reported", () => {
 
   test("is hidden at once, and its author hears why, not by whom", async () => {
     const hears = await listen(rude);
-    const act = { p_module: "social", p_type: "post", p_id: postId, p_action: "hide" };
+    const act = {
+      p_module: "social",
+      p_entity_type: "post",
+      p_entity_id: postId,
+      p_action: "hide",
+    };
     expect(refusal(await core(reader).rpc("moderate_content", { ...act, p_reason: "Rude." })))
       .toEqual([403, "role_required"]);
     actionId = await granted(

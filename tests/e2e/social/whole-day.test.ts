@@ -134,8 +134,8 @@ test("two students and a moderator have a day", async () => {
   await granted(
     core(mona).rpc("moderate_content", {
       p_module: "social",
-      p_type: "post",
-      p_id: rude.id,
+      p_entity_type: "post",
+      p_entity_id: rude.id,
       p_action: "hide",
       p_reason: "Rude.",
     }),

@@ -79,7 +79,7 @@ describe("a rendered timetable", { timeout: 120_000 }, () => {
       expect(task?.draft_data.blocks.every(({ box }) => box !== null)).toBe(true);
     } finally {
       await server.stack.sql(
-        "update core.settings set value = '0.8' where key = 'timetable.accept_confidence'",
+        "update core.settings set value = '0.97' where key = 'timetable.accept_confidence'",
       );
     }
   });
