@@ -1,6 +1,6 @@
 -- Posts: drafts for their author alone, written in one's own name, edited with history, removed without a hole.
 begin;
-select plan(129);
+select plan(130);
 
 create temp table who as select
   tests.create_member('ann@test.local') as ann,
@@ -229,6 +229,22 @@ select tests.as_user((select warden from who));
 select is(tests.count_of($$ select * from social.content_history('post', (select seen from t)) $$), 3::bigint, 'a moderator reads the history of anything');
 select is(tests.rows_changed($$ update social.posts set title = 'x' where id = (select seen from t) $$), 0::bigint, 'and edits nobody''s posts');
 select throws_ok($$ select social.delete_content('post', (select seen from t)) $$, 'PT403', 'not_author', 'or deletes them');
+
+-- Of what others may have seen, and of what a moderator judged, a row is left
+select tests.as_owner();
+create temp table left_behind as select
+  tests.make_post((select kim from who), true, 'Was out') as was_out,
+  tests.make_post((select kim from who), false, 'Hidden draft') as hidden_draft;
+grant select on left_behind to public;
+update social.posts set is_published = false where id = (select was_out from left_behind);
+select private.social_remove('post', (select hidden_draft from left_behind), 'hide', (select warden from who));
+select tests.as_user((select kim from who));
+select social.delete_content('post', was_out), social.delete_content('post', hidden_draft) from left_behind;
+select tests.as_owner();
+select is(
+  (select count(*) from social.posts where deleted_at is not null and id in (select unnest(array[was_out, hidden_draft]) from left_behind)),
+  2::bigint, 'what was published once, or was hidden, does not vanish when it is deleted'
+);
 
 -- The secret key
 select tests.as_service();

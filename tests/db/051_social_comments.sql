@@ -1,6 +1,6 @@
 -- Comments: under what one sees, replies in the same post, six levels, threads that stay whole.
 begin;
-select plan(95);
+select plan(97);
 
 create temp table who as select
   tests.create_member('ann@test.local') as ann,
@@ -193,6 +193,8 @@ select isnt(tests.count_of($$ select * from social.comments where post_id = (sel
 select tests.as_user((select kim from who));
 select results_eq($$ select distinct author_id from social.comments where post_id = (select post from t) $$, $$ select kim from who $$, 'a commenter reads his own');
 select throws_ok($$ select * from social.comment_thread((select post from t)) $$, 'PT404', 'content_not_found', 'but no thread');
+select throws_ok($$ select social.vote('comment', (select reply from t), 'upvote') $$, 'PT404', 'content_not_found', 'and votes on nothing there');
+select throws_ok($$ select social.react('comment', (select reply from t), 'helpful') $$, 'PT404', 'content_not_found', 'nor reacts');
 select is(social.delete_content('comment', '00000000-0000-4000-8000-000000000511'), true, 'and deletes his own');
 select tests.as_anon();
 select is(tests.count_of($$ select * from social.comments where post_id = (select post from t) $$), 0::bigint, 'visitors read none');

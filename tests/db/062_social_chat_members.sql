@@ -1,7 +1,7 @@
 -- Chat: who may do what to whom in a room, who listens and speaks on its channels, its files, and what is left of people
 -- who are gone.
 begin;
-select plan(136);
+select plan(138);
 
 create temp table who as select
   tests.create_user('ada@chat.test') as ada, tests.create_user('abe@chat.test') as abe,
@@ -72,6 +72,7 @@ insert into tries values
   ('eve', 'update', '', 'PT404 room_not_found'), ('eve', 'send', '', 'PT404 room_not_found'), ('eve', 'leave', '', 'PT404 room_not_found'),
   ('ben', 'add', 'eve', 'PT403 room_role_required'), ('ben', 'remove', 'cat', 'PT403 room_role_required'),
   ('ben', 'ban', 'cat', 'PT403 room_role_required'), ('ben', 'remove', 'mia', 'PT403 room_role_required'),
+  ('ben', 'remove', 'eve', 'PT403 room_role_required'),
   ('ben', 'remove', 'ada', 'PT403 room_role_required'), ('ben', 'role', 'cat', 'PT403 room_role_required'),
   ('ben', 'role', 'ben', 'PT403 room_role_required'), ('ben', 'update', '', 'PT403 room_role_required'),
   ('mia', 'remove', 'max', 'PT403 room_role_required'), ('mia', 'remove', 'ada', 'PT403 room_role_required'),
@@ -117,6 +118,9 @@ select ok(pg_temp.was_told('room_read', '%last_read_seq%room:%'), 'as it does ho
 -- 2. Adding
 insert into core.blocks (blocker_id, blocked_id) select eve, mia from who;
 select is(pg_temp.act('mia', 'add', 'eve'), 'PT409 person_unavailable', 'whom one has blocked does not add one');
+update core.settings set value = '6' where key = 'social.chat_max_members';
+select is(pg_temp.act('ada', 'add', 'eve'), 'PT409 room_full', 'not into a room that is full');
+update core.settings set value = '200' where key = 'social.chat_max_members';
 select is(pg_temp.act('ada', 'add', 'eve'), 'none', 'somebody else does');
 select is(pg_temp.act('ada', 'add', 'eve'), 'none', 'twice is once');
 select is((select members_count from social.chat_rooms where id = pg_temp.room()), 7, 'and counted once');
