@@ -10,6 +10,7 @@ import { feedCase } from "./cases/social-feed.ts";
 import { socialSearchCase } from "./cases/social-search.ts";
 import { votesCases } from "./cases/social-votes.ts";
 import { sustainedCase } from "./cases/sustained.ts";
+import { timetableCase } from "./cases/timetable.ts";
 import type { BenchCase } from "./types.ts";
 
 export const cases: BenchCase[] = [
@@ -24,4 +25,5 @@ export const cases: BenchCase[] = [
   ...votesCases,
   socialSearchCase,
   httpCase,
+  timetableCase,
 ];

@@ -44,7 +44,7 @@ async function readWord(bytes: Uint8Array, settings: ReadSettings): Promise<Read
   const hasTable = page.tables.some((t) => t.cells.filter((c) => c.lines.length > 0).length >= 6);
   const pages = [page], engines = new Set(["docx"]);
   // Without a table a picture in the file may be the timetable; beside one it is the school's crest.
-  for (const picture of hasTable ? [] : pictures.slice(0, MAX_PAGES)) {
+  for (const picture of hasTable ? [] : pictures.slice(0, MAX_PAGES - 1)) {
     const engine = await settings.engine();
     engines.add(engine.name);
     pages.push(await readPage(await loadImage(picture), engine, pages.length + 1));

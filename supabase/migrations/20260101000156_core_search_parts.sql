@@ -23,22 +23,47 @@ begin
       message = 'query_required', detail = 'A search needs words, a topic or an owner.',
       hint = 'Send p_query, p_topic_id or p_owner_id.';
   end if;
-  -- Two statements, so that each has the index of what it asks for.
+  -- Statements of their own, so that each has the index of what it asks for; for each topic the newest from its index.
   if p_topics is not null then
     return query
+      with newest as (
+        select n.id, n.updated_at
+        from unnest(p_topics) as t (id)
+        cross join lateral (
+          select d.id, d.updated_at from core.search_documents as d
+          where d.topic_id = t.id
+            and (p_kinds is null or d.kind = any (p_kinds))
+            and (p_owner_id is null or d.owner_id = p_owner_id)
+            and (p_since is null or d.updated_at >= p_since)
+            and (d.visibility in ('public', 'authenticated') or d.owner_id = v_user_id
+              or d.visibility = 'restricted' and v_user_id = any (d.audience))
+            and (d.owner_id is null or d.owner_id <> all (v_blocked))
+            and (d.thread_owner_id is null or d.thread_owner_id <> all (v_blocked))
+            and (p_after_id is null or (d.updated_at, d.id) < (to_timestamp(p_after_score), p_after_id))
+          order by d.updated_at desc, d.id desc
+          limit p_limit
+        ) as n
+        union
+        (
+          select d.id, d.updated_at from core.search_documents as d
+          where d.topic_ids <> '{}' and d.topic_ids && p_topics
+            and (p_kinds is null or d.kind = any (p_kinds))
+            and (p_owner_id is null or d.owner_id = p_owner_id)
+            and (p_since is null or d.updated_at >= p_since)
+            and (d.visibility in ('public', 'authenticated') or d.owner_id = v_user_id
+              or d.visibility = 'restricted' and v_user_id = any (d.audience))
+            and (d.owner_id is null or d.owner_id <> all (v_blocked))
+            and (d.thread_owner_id is null or d.thread_owner_id <> all (v_blocked))
+            and (p_after_id is null or (d.updated_at, d.id) < (to_timestamp(p_after_score), p_after_id))
+          order by d.updated_at desc, d.id desc
+          limit p_limit
+        )
+      )
       select d.id, d.module, d.kind, d.entity_id, d.chunk_no, d.title, left(d.body, 240), d.locator, d.topic_id,
         1::real, d.updated_at, extract(epoch from d.updated_at)::double precision::text || ':' || d.id::text
-      from core.search_documents as d
-      where (d.topic_id = any (p_topics) or d.topic_ids <> '{}' and d.topic_ids && p_topics)
-        and (p_kinds is null or d.kind = any (p_kinds))
-        and (p_owner_id is null or d.owner_id = p_owner_id)
-        and (p_since is null or d.updated_at >= p_since)
-        and (d.visibility in ('public', 'authenticated') or d.owner_id = v_user_id
-          or d.visibility = 'restricted' and v_user_id = any (d.audience))
-        and (d.owner_id is null or d.owner_id <> all (v_blocked))
-        and (d.thread_owner_id is null or d.thread_owner_id <> all (v_blocked))
-        and (p_after_id is null or (d.updated_at, d.id) < (to_timestamp(p_after_score), p_after_id))
-      order by d.updated_at desc, d.id desc
+      from newest as n
+      join core.search_documents as d on d.id = n.id
+      order by n.updated_at desc, n.id desc
       limit p_limit;
   else
     return query

@@ -177,7 +177,7 @@ comment on function social.record_view(uuid) is
   'Says that the caller reads a question: true when it was counted. Once an hour; not one''s own; not while suspended. Errors: content_not_found (404).';
 
 insert into ops.retention_policies (name, table_schema, table_name, time_column, keep, action, description)
-values ('social.question_views', 'social', 'question_views', 'viewed_at', interval '1 day', 'delete', 'Who read which question: only to count views once an hour.');
+values ('social_question_views', 'social', 'question_views', 'viewed_at', interval '1 day', 'delete', 'Who read which question: only to count views once an hour.');
 
 revoke execute on function
   private.social_set_topics(text, uuid, text[]), private.social_create_post(text, text, text, text[], boolean, uuid),

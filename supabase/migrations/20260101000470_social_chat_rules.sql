@@ -7,6 +7,7 @@ insert into core.settings (key, value, description) values
   ('social.chat_max_members', '200', 'How many people a chat room holds.'),
   ('social.chat_hint_members', '100', 'Up to this size of a room its members hear of each message on user:<id> as room_activity; in larger ones only on the channel of the room.'),
   ('social.chat_edit_minutes', '15', 'How long the sender may edit a chat message.'),
+  ('social.chat_uploads_waiting', '20', 'How many files of one person may lie in a room''s folder without a message that shows them.'),
   ('social.chat_delete_hours', '24', 'How long the sender may delete a chat message. Moderators of the room may at any time.');
 
 create function private.chat_rank(p_role text)

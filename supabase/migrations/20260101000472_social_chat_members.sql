@@ -24,6 +24,7 @@ begin
   return null;
 end;
 $$;
+comment on function private.tg_chat_room_participants__join() is 'Trigger: counts who came in, and tells the room and them.';
 
 create function private.tg_chat_room_participants__leave()
 returns trigger
@@ -65,6 +66,8 @@ begin
   return null;
 end;
 $$;
+comment on function private.tg_chat_room_participants__leave() is
+  'Trigger: counts who went, hands over the last admin, closes an empty room, ends the channel, and tells those who stay.';
 
 create function private.tg_chat_room_participants__tell_role()
 returns trigger
@@ -80,6 +83,7 @@ begin
   return null;
 end;
 $$;
+comment on function private.tg_chat_room_participants__tell_role() is 'Trigger: tells the room of a new role.';
 
 create trigger _500_join
   after insert on social.chat_room_participants referencing new table as new_rows
@@ -123,6 +127,7 @@ begin
   return old;
 end;
 $$;
+comment on function private.tg_profiles__leave_rooms() is 'Trigger: takes a person out of all rooms before the account goes.';
 
 -- Suspended, or blocked by the other one: whoever is on the channel already neither appears nor types there any more.
 create function private.tg_profiles__quieten_rooms()
@@ -142,6 +147,8 @@ begin
   return null;
 end;
 $$;
+comment on function private.tg_profiles__quieten_rooms() is
+  'Trigger: a suspension ends the channels of a persons rooms.'),('tg_blocks__quieten_room','Trigger: a block ends the channel of the two peoples room.';
 
 create function private.tg_blocks__quieten_room()
 returns trigger

@@ -90,6 +90,8 @@ begin
   return null;
 end;
 $$;
+comment on function private.tg_chat_messages__tell() is
+  'Trigger: tells the room of a message, and its members where that is cheap.';
 
 create function private.tg_chat_messages__keep_version()
 returns trigger
@@ -121,6 +123,8 @@ begin
   return null;
 end;
 $$;
+comment on function private.tg_chat_messages__keep_version() is
+  'Trigger: keeps what a message said, gives up its file when it is deleted, and tells the room.';
 
 create function private.tg_chat_rooms__tell()
 returns trigger
@@ -135,6 +139,7 @@ begin
   return null;
 end;
 $$;
+comment on function private.tg_chat_rooms__tell() is 'Trigger: tells the room that its name, description or end changed.';
 
 create trigger _500_tell
   after insert on social.chat_messages

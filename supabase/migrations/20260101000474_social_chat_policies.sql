@@ -75,7 +75,11 @@ begin
   ) then
     return false;
   end if;
-  return split_part(p_path, '/', 2) = v_user_id::text or exists (
+  -- His own, but not what was found harmful or taken back: he could pass it on by a signed URL.
+  return (split_part(p_path, '/', 2) = v_user_id::text and not exists (
+    select from core.files as f
+    where f.bucket_id = 'chat-files' and f.path = p_path and (f.status = 'rejected' or f.owner_id is null)
+  )) or exists (
     select from core.files as f
     join social.chat_messages as m on m.file_id = f.id and m.room_id = v_room_id::uuid
     where f.bucket_id = 'chat-files' and f.path = p_path and f.status <> 'rejected'
@@ -83,7 +87,7 @@ begin
 end;
 $$;
 comment on function private.can_read_chat_file(text) is
-  'True for members of the room once the file was sent there, unless it was found harmful or taken back; for its uploader as long as he is a member.';
+  'True for members of the room once the file was sent there, unless it was found harmful or taken back; for its uploader, unless it was found harmful or taken back, as long as he is a member.';
 
 create function private.is_chat_file_sent(p_path text)
 returns boolean
@@ -101,8 +105,43 @@ end;
 $$;
 comment on function private.is_chat_file_sent(text) is 'True while a message shows the file.';
 
-revoke execute on function private.can_read_chat_file(text), private.is_chat_file_sent(text) from public, anon;
-grant execute on function private.can_read_chat_file(text), private.is_chat_file_sent(text) to authenticated, service_role;
+-- Files are not messages, and no allowance is taken for them: so they may not pile up, nor come where one may not write.
+create function private.may_upload_chat_file(p_path text)
+returns boolean
+language plpgsql
+stable
+security definer -- counts the caller's own files; sees rooms and blocks
+set search_path = ''
+as $$
+declare
+  v_user_id uuid := (select auth.uid());
+  v_folder text := split_part(p_path, '/', 1) || '/' || v_user_id;
+begin
+  if not exists (
+    select from social.chat_room_participants as m
+    join social.chat_rooms as r on r.id = m.room_id
+    where m.room_id::text = split_part(p_path, '/', 1) and m.user_id = v_user_id and r.is_active
+      and (r.type = 'group' or not private.is_blocked_between(private.chat_other(r.direct_key, v_user_id), v_user_id))
+  ) then
+    return false;
+  end if;
+  return (
+    select count(*) from storage.objects as o
+    -- "0" comes after "/".
+    where o.bucket_id = 'chat-files' and o.name collate "C" > v_folder || '/' and o.name collate "C" < v_folder || '0'
+      and not private.is_chat_file_sent(o.name)
+  ) < (private.setting('social.chat_uploads_waiting') #>> '{}')::integer;
+end;
+$$;
+comment on function private.may_upload_chat_file(text) is
+  'True when the caller may write in the room that the path names, and few of his files there wait for a message.';
+
+revoke execute on function
+  private.can_read_chat_file(text), private.is_chat_file_sent(text), private.may_upload_chat_file(text)
+  from public, anon, authenticated;
+grant execute on function
+  private.can_read_chat_file(text), private.is_chat_file_sent(text), private.may_upload_chat_file(text)
+  to authenticated, service_role;
 
 create policy chat_files_select_member on storage.objects
   for select to authenticated
@@ -112,9 +151,9 @@ create policy chat_files_insert_member on storage.objects
   with check (
     bucket_id = 'chat-files'
     and cardinality(storage.foldername(name)) = 2
-    and (storage.foldername(name))[1] = any ((select private.my_room_ids())::text[])
     and (storage.foldername(name))[2] = (select auth.uid())::text
     and (select private.is_active_user())
+    and private.may_upload_chat_file(name)
   );
 -- What a message shows stays until the message is deleted.
 create policy chat_files_delete_own on storage.objects

@@ -36,6 +36,7 @@ begin
   return v_room;
 end;
 $$;
+comment on function private.direct_room(uuid) is 'Behind social.direct_room.';
 
 create function social.direct_room(p_user_id uuid)
 returns social.chat_rooms
@@ -74,6 +75,7 @@ begin
   return v_room;
 end;
 $$;
+comment on function private.create_room(text, text, uuid[]) is 'Behind social.create_room.';
 
 create function private.chat_require_space(p_present integer, p_more integer)
 returns void
@@ -134,6 +136,7 @@ begin
   return v_room;
 end;
 $$;
+comment on function private.update_room(uuid, text, text) is 'Behind social.update_room.';
 
 create function social.update_room(p_room_id uuid, p_name text default null, p_description text default null)
 returns social.chat_rooms

@@ -37,6 +37,7 @@ begin
   return cardinality(v_new);
 end;
 $$;
+comment on function private.add_members(uuid, uuid[]) is 'Behind social.add_members.';
 
 create function private.remove_member(p_room_id uuid, p_user_id uuid, p_ban boolean)
 returns void
@@ -69,6 +70,7 @@ begin
   end if;
 end;
 $$;
+comment on function private.remove_member(uuid, uuid, boolean) is 'Behind social.remove_member.';
 
 create function private.chat_require_lower(p_role text, p_action text, p_target_role text)
 returns void
@@ -103,6 +105,7 @@ begin
   perform private.chat_say(p_room_id, v_in.user_id, 'member_left', jsonb_build_object('user_id', v_in.user_id));
 end;
 $$;
+comment on function private.leave_room(uuid) is 'Behind social.leave_room.';
 
 create function private.set_member_role(p_room_id uuid, p_user_id uuid, p_role text)
 returns void
@@ -146,6 +149,7 @@ begin
   update social.chat_room_participants as m set role = p_role where m.room_id = p_room_id and m.user_id = p_user_id;
 end;
 $$;
+comment on function private.set_member_role(uuid, uuid, text) is 'Behind social.set_member_role.';
 
 create function social.add_members(p_room_id uuid, p_user_ids uuid[])
 returns integer language sql volatile security invoker set search_path = ''

@@ -86,6 +86,7 @@ begin
   return private.chat_post(v_message);
 end;
 $$;
+comment on function private.send_message(uuid, text, text, text, uuid, text) is 'Behind social.send_message.';
 
 -- A message of a room of the caller, which is locked with all that follows from it.
 create function private.chat_enter_message(
@@ -155,6 +156,7 @@ begin
   return v_message;
 end;
 $$;
+comment on function private.edit_message(uuid, text) is 'Behind social.edit_message.';
 
 create function private.delete_message(p_message_id uuid)
 returns social.chat_messages
@@ -187,6 +189,7 @@ begin
   return v_message;
 end;
 $$;
+comment on function private.delete_message(uuid) is 'Behind social.delete_message.';
 
 create function social.send_message(
   p_room_id uuid, p_content text default '', p_type text default 'text', p_file_path text default null,

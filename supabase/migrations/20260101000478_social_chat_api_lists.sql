@@ -75,6 +75,7 @@ begin
     order by r.last_message_at desc, r.id desc;
 end;
 $$;
+comment on function private.my_rooms(integer, text) is 'Behind social.my_rooms.';
 
 create function social.my_rooms(p_limit integer default 50, p_cursor text default null)
 returns table (
@@ -136,6 +137,7 @@ begin
     limit v_limit;
 end;
 $$;
+comment on function private.search_messages(text, uuid, integer, text) is 'Behind social.search_messages.';
 
 create function social.search_messages(
   p_query text, p_room_id uuid default null, p_limit integer default 20, p_cursor text default null
@@ -184,6 +186,7 @@ begin
   return v_seq;
 end;
 $$;
+comment on function private.mark_room_read(uuid, bigint) is 'Behind social.mark_room_read.';
 
 create function social.mark_room_read(p_room_id uuid, p_seq bigint default null)
 returns bigint language sql volatile security invoker set search_path = ''

@@ -25,6 +25,10 @@ create table timetable.timetables (
   constraint timetables_people_check check (length(school_name) <= 255 and length(teacher_name) <= 255),
   constraint timetables_year_check check (year between 2000 and 2100),
   constraint timetables_period_check check (starts_on <= ends_on and ends_on - starts_on <= 400),
+  constraint timetables_dates_check check (
+    starts_on between date '2000-01-01' and date '2100-12-31' and ends_on between date '2000-01-01' and date '2100-12-31'
+    and week_start_date between date '2000-01-01' and date '2100-12-31'
+  ),
   constraint timetables_cycle_weeks_check check (cycle_weeks in (1, 2)),
   constraint timetables_time_zone_check check (private.is_time_zone(time_zone)),
   constraint timetables_status_check check (status in ('draft', 'active', 'archived')),
@@ -143,6 +147,7 @@ create table timetable.timetable_exceptions (
   constraint timetable_exceptions_kind_check check (kind in ('no_school', 'cancelled', 'moved', 'extra')),
   constraint timetable_exceptions_dates_check check (
     case kind when 'no_school' then to_date >= on_date when 'moved' then true else to_date = on_date end
+    and on_date between date '2000-01-01' and date '2100-12-31' and to_date between date '2000-01-01' and date '2100-12-31'
     and abs(to_date - on_date) <= 400
   ),
   constraint timetable_exceptions_shape_check check (

@@ -46,6 +46,15 @@ begin
       detail = format('%s is no time zone that is known here.', left(new.time_zone, 60)),
       hint = 'Send an IANA name, such as Europe/London.';
   end if;
+  -- Whoever reads a term walks through its days: none may be without end.
+  if new.starts_on not between date '2000-01-01' and date '2100-12-31' or new.ends_on not between date '2000-01-01' and date '2100-12-31'
+    or new.week_start_date not between date '2000-01-01' and date '2100-12-31'
+  then
+    raise sqlstate 'PT422' using
+      message = 'term_invalid',
+      detail = 'The days of a term are between 2000 and 2100.',
+      hint = 'Correct starts_on, ends_on and week_start_date.';
+  end if;
   if new.ends_on < new.starts_on or new.ends_on - new.starts_on > 400 then
     raise sqlstate 'PT422' using
       message = 'term_invalid',

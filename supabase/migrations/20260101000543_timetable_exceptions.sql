@@ -66,6 +66,12 @@ begin
       detail = 'It ends when it starts.',
       hint = 'Leave end_time out when there is none; an end before the start is on the next day.';
   end if;
+  if new.on_date not between date '2000-01-01' and date '2100-12-31' or new.to_date not between date '2000-01-01' and date '2100-12-31' then
+    raise sqlstate 'PT422' using
+      message = 'date_outside_term',
+      detail = 'Days are between 2000 and 2100.',
+      hint = 'Correct on_date and to_date.';
+  end if;
   -- Its checks and keys say what is wrong with the rest; a policy, whose timetable it is.
   if new.kind = 'no_school' or new.on_date is null or not (
     private.is_service() or new.timetable_id = any (private.editable_timetable_ids())

@@ -1,6 +1,6 @@
 -- Moderation: people report and block, moderators act at once, acts are kept.
 begin;
-select plan(152);
+select plan(158);
 
 create temp table who as select
   tests.create_user('ann@test.local') as ann,
@@ -214,6 +214,14 @@ select tests.as_user((select cleo from more));
 select is((select count(*) from core.notifications where type = 'report_resolved'), 2::bigint, 'who reported is told');
 select throws_ok($$ select core.report_content('social', 'note', (select bad from more), 'spam') $$, 'PT409', 'content_removed', 'what is hidden is reported no more');
 
+-- How urgent
+select tests.as_owner();
+select results_eq(
+  $$ select private.report_severity(r) from unnest(array['illegal', 'privacy', 'harassment', 'abuse', 'plagiarism', 'misinformation', 'spam', 'other']) as r $$,
+  'values (90), (80), (70), (60), (40), (40), (20), (10)', 'every reason has its place in the queue'
+);
+select tests.as_user((select cleo from more));
+
 -- Appeals
 select throws_ok($$ select core.appeal((select hide from act), 'Please look again.') $$, 'PT404', 'action_not_found', 'nobody appeals for another');
 select is((select count(*) from core.my_moderation_actions()), 0::bigint, 'nor sees what was decided about another');
@@ -234,6 +242,7 @@ select core.appeal((select hide from act), 'It was my own address.') as hide,
   core.appeal((select m.id from core.my_moderation_actions() as m where m.action = 'warn'), 'I meant no harm by it.') as warn;
 grant select on appeals to public;
 select isnt((select suspend from appeals), null, 'the suspended one appeals');
+select is(tests.count_of('select * from core.moderation_appeals'), 0::bigint, 'and does not read the table, now that it holds his own');
 select throws_ok($$ select core.appeal((select hide from act), 'And another thing.') $$, 'PT409', 'already_appealed', 'once');
 select ok(core.withdraw_appeal((select warn from appeals)), 'takes one back');
 select ok(not core.withdraw_appeal((select warn from appeals)), 'once');
@@ -260,6 +269,13 @@ select is(core.moderation_record((select dan from more)) - 'user_id' - 'username
   'what was overturned does not count');
 select tests.as_user((select dan from more));
 select is(private.require_user(), (select dan from more), 'the account is open again');
+select throws_ok($$ select core.appeal((select m.id from core.my_moderation_actions() as m where m.action = 'unhide'), 'Please hide it again.') $$, 'PT404', 'action_not_found', 'what was decided for him is not appealed');
+select tests.as_user((select cleo from more));
+select isnt(core.report_content('core', 'profile', (select dan from more), 'spam'), null, 'he is reported once more');
+select tests.as_user((select moderator2 from who));
+select isnt(core.moderate_content('core', 'profile', (select dan from more), 'dismiss', 'Nothing in it.'), null, 'for nothing');
+select tests.as_user((select dan from more));
+select is((select count(*) from core.my_moderation_actions() as m where m.action = 'dismiss'), 0::bigint, 'of which he does not hear');
 select ok(not (select is_hidden from tests.notes where id = (select bad from more)), 'and the note is back');
 select is((select count(*) from core.notifications where type = 'appeal_decided' and severity = 'system'), 2::bigint, 'he was told');
 select is((select appeal_status || '|' || decision_note from core.my_moderation_actions() where id = (select hide from act)), 'overturned|It was his own address.', 'and reads why');

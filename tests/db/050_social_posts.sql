@@ -1,6 +1,6 @@
 -- Posts: drafts for their author alone, written in one's own name, edited with history, removed without a hole.
 begin;
-select plan(130);
+select plan(131);
 
 create temp table who as select
   tests.create_member('ann@test.local') as ann,
@@ -22,6 +22,7 @@ create temp table t as select
 grant select on t to public;
 insert into core.topics (slug, name, is_active)
 select 'pt-' || n, 'Topic ' || n, n <> 12 from generate_series(1, 12) as n;
+insert into social.categories (slug, name, is_active) values ('off', 'Switched off', false);
 create temp table topics as select slug::text as slug, id from core.topics where slug::text like 'pt-%';
 grant select on topics to public;
 create function pg_temp.topic(p_slug text) returns uuid language sql as $$ select id from topics where slug = p_slug $$;
@@ -61,6 +62,7 @@ select throws_ok($$ insert into social.posts (title, content) values (repeat('x'
 select throws_ok($$ insert into social.posts (title, content) values ('x', repeat('y', 40001)) $$, 'PT422', 'text_too_long', 'the text is not endless');
 select throws_ok($$ insert into social.posts (title, content) values ('x', '<script>alert(1)</script>') $$, 'PT422', 'markup_not_allowed', 'and is plain');
 select throws_ok($$ insert into social.posts (title, content, category) values ('x', 'y', 'gossip') $$, 'PT422', 'unknown_category', 'categories are those that there are');
+select throws_ok($$ insert into social.posts (title, content, category) values ('x', 'y', 'off') $$, 'PT422', 'unknown_category', 'and not switched off');
 select throws_ok($$ insert into social.posts (author_id, title, content) values ((select ben from who), 'x', 'y') $$, '42501', null, 'nobody names an author');
 select throws_ok($$ insert into social.posts (title, content, likes_count) values ('x', 'y', 99) $$, '42501', null, 'or his likes');
 select throws_ok($$ insert into social.posts (title, content, published_at) values ('x', 'y', now() + interval '1 year') $$, '42501', null, 'or a time');

@@ -1,6 +1,6 @@
 -- Questions and answers: one accepted at most, by the asker alone; closed ones take no answers; status follows.
 begin;
-select plan(141);
+select plan(142);
 
 create temp table who as select
   tests.create_member('ann@test.local') as ann,
@@ -28,6 +28,7 @@ grant select on t to public;
 insert into core.topics (slug, name) select 'qt-' || n, 'Topic ' || n from generate_series(1, 12) as n;
 create temp table topics as select slug::text as slug, id from core.topics where slug::text like 'qt-%';
 grant select on topics to public;
+insert into social.question_topics (question_id, topic_id) select t.kims, o.id from t, topics as o where o.slug = 'qt-9';
 select tests.block((select kim from who), (select ben from who));
 select tests.suspend((select sue from who));
 
@@ -187,6 +188,7 @@ select throws_ok($$ select social.reopen_question((select id from wardens)) $$, 
 -- Blocked, in either direction
 select tests.as_user((select ben from who));
 select is(tests.count_of($$ select * from social.questions where id in (select unnest(array[question, kims]) from t) $$), 1::bigint, 'who is blocked does not read the other''s questions');
+select is(tests.count_of($$ select * from social.question_topics where question_id = (select kims from t) $$), 0::bigint, 'nor what they are about');
 select throws_ok($$ insert into social.answers (question_id, content) values ((select kims from t), 'x') $$, 'PT404', 'content_not_found', 'or answer them');
 select throws_ok($$ select social.record_view((select kims from t)) $$, 'PT404', 'content_not_found', 'or count as a reader');
 select is(tests.count_of($$ select * from social.answers where id in (select unnest(array[elsewhere, by_ben]) from t) $$), 1::bigint, 'or read his answers');

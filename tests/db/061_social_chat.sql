@@ -1,7 +1,7 @@
 -- Chat: rooms, messages, reading positions, lists and search, by everybody who has no business there, too. Who may do
 -- what to members is in 062.
 begin;
-select plan(96);
+select plan(100);
 
 create temp table who as select
   tests.create_user('ann@chat.test', '{}', '{"username": "chat_ann"}') as ann,
@@ -72,6 +72,7 @@ select throws_ok(format('select social.send_message(%L, %L, %L)', pg_temp.id('gr
 select throws_ok(format('select social.send_message(%L, %L, %L)', pg_temp.id('group'), 'x', 'image'), 'PT422', 'message_type_invalid', 'an image has a file');
 select throws_ok(format('select social.send_message(%L, %L, p_client_id => %L)', pg_temp.id('group'), 'x', ''), 'PT422', 'client_id_invalid', 'a client_id is a text');
 select throws_ok(format('select social.send_message(%L, %L, p_reply_to => %L)', pg_temp.id('direct'), 'x', pg_temp.id('hello')), 'PT422', 'reply_not_found', 'a reply stays in its room');
+select throws_ok(format('select social.send_message(%L, %L, p_reply_to => (select id from social.chat_messages where room_id = %1$L and seq = 1))', pg_temp.id('group'), 'x'), 'PT422', 'reply_not_found', 'nobody replies to what the room says of itself');
 insert into made select 'reply', (social.send_message(pg_temp.id('group'), 'And hello again', p_reply_to => pg_temp.id('hello'))).id;
 select is((select reply_to_id from social.chat_messages where id = pg_temp.id('reply')), pg_temp.id('hello'), 'within it a reply it is');
 select throws_ok(format($$ insert into social.chat_messages (room_id, seq, content) values (%L, 99, 'x') $$, pg_temp.id('group')), '42501', null, 'nobody writes past the RPC');
@@ -150,6 +151,9 @@ select tests.as_user((select ann from who));
 select results_eq(format('select content, deleted_at is not null from social.delete_message(%L)', pg_temp.id('bens')), $$ values ('', true) $$, 'who leads the room deletes at any time');
 select is((social.delete_message(pg_temp.id('bens'))).id, pg_temp.id('bens'), 'twice is once');
 select throws_ok(format('select social.edit_message(%L, %L)', (select id from social.chat_messages where seq = 1 and room_id = pg_temp.id('group')), 'x'), 'PT409', 'message_is_fixed', 'what the room says of itself stays');
+insert into made select 'short', pg_temp.say('group', 'Short');
+select is((social.delete_message(pg_temp.id('short'))).content, '', 'one is deleted at once');
+select throws_ok(format('select social.edit_message(%L, %L)', pg_temp.id('short'), 'x'), 'PT409', 'message_is_fixed', 'and not written anew');
 select is(tests.count_of('select * from social.chat_message_versions'), 0::bigint, 'what was said before is not for members');
 select tests.as_user((select mod from who));
 select is(tests.count_of('select * from social.chat_message_versions'), 0::bigint, 'nor for moderators of the platform, as long as nobody reported it');
@@ -176,6 +180,11 @@ select tests.as_user((select ann from who));
 select throws_ok(format('select social.send_message(%L, %L)', pg_temp.id('group'), 'x'), 'PT409', 'room_closed', 'in a closed room nobody writes');
 select tests.as_owner();
 update social.chat_rooms set is_active = true where id = pg_temp.id('group');
+
+update core.profiles set is_active = false where id = (select ben from who);
+select tests.as_user((select ann from who));
+select results_eq($$ select other_id, other_username, other_full_name from social.my_rooms() where type = 'direct' $$, $$ values (null::uuid, null::text, null::text) $$, 'who is suspended has no name in the list');
+select tests.as_owner();
 
 -- 8. Limits
 update core.settings set value = jsonb_set(value, '{message,new}', '{"burst": 1, "per_hour": 1}') where key = 'social.limits';

@@ -1,7 +1,7 @@
 -- Chat: who may do what to whom in a room, who listens and speaks on its channels, its files, and what is left of people
 -- who are gone.
 begin;
-select plan(138);
+select plan(146);
 
 create temp table who as select
   tests.create_user('ada@chat.test') as ada, tests.create_user('abe@chat.test') as abe,
@@ -115,6 +115,18 @@ select is((select count(*) from social.chat_messages where data ->> 'event' = 'r
 select ok(pg_temp.was_told('room_updated', '%By mia%'), 'and tells it live');
 select ok(pg_temp.was_told('room_read', '%last_read_seq%room:%'), 'as it does how far people have read');
 
+create function pg_temp.admin_on_admin() returns text language plpgsql as $$
+begin
+  perform tests.as_user((select ada from who));
+  perform social.set_member_role(pg_temp.room(), (select mia from who), 'admin');
+  perform social.set_member_role(pg_temp.room(), (select mia from who), 'member');
+  return 'none';
+exception when others then
+  return sqlstate || ' ' || sqlerrm;
+end;
+$$;
+select is(pg_temp.admin_on_admin(), 'PT403 room_role_required', 'whom an admin made an admin he does not unmake');
+
 -- 2. Adding
 insert into core.blocks (blocker_id, blocked_id) select eve, mia from who;
 select is(pg_temp.act('mia', 'add', 'eve'), 'PT409 person_unavailable', 'whom one has blocked does not add one');
@@ -145,6 +157,12 @@ select ok(not pg_temp.speaks(pg_temp.topic(), 'broadcast'), 'nobody says anythin
 select ok(not pg_temp.speaks('room:' || pg_temp.room() || ':1', 'broadcast'), 'nor on the one before');
 select ok(not pg_temp.speaks('user:' || (select ben from who), 'broadcast'), 'nor to a person');
 select ok(not pg_temp.speaks(pg_temp.topic('typing'), 'presence'), 'and appears where one types');
+select tests.as_owner();
+update social.chat_rooms set is_active = false where id = pg_temp.room();
+select tests.as_user((select eve from who));
+select ok(pg_temp.hears(pg_temp.topic()) and not pg_temp.speaks(pg_temp.topic(), 'presence') and not pg_temp.speaks(pg_temp.topic('typing'), 'broadcast'), 'in a closed room one listens, and neither appears nor types');
+select tests.as_owner();
+update social.chat_rooms set is_active = true where id = pg_temp.room();
 select tests.as_user((select off from who));
 select ok(pg_temp.hears(pg_temp.topic()), 'a suspended member listens');
 select ok(tests.count_of('select * from social.chat_messages') > 3, 'and reads');
@@ -169,6 +187,18 @@ select is(pg_temp.put(pg_temp.room() || '/' || auth.uid() || '/notes.pdf'), 'sto
 select is(pg_temp.put(pg_temp.room() || '/' || (select cat from who) || '/notes.pdf'), 'refused', 'not into another''s');
 select is(pg_temp.put(auth.uid() || '/' || auth.uid() || '/notes.pdf'), 'refused', 'not into no room');
 select is(pg_temp.put(pg_temp.room() || '/' || auth.uid() || '/a/notes.pdf'), 'refused', 'not below it');
+select tests.as_owner();
+update core.settings set value = '3' where key = 'social.chat_uploads_waiting';
+select tests.as_user((select ben from who));
+select is((select string_agg(pg_temp.put(pg_temp.room() || '/' || auth.uid() || '/more-' || n), ' ' order by n) from generate_series(1, 4) as n), 'stored stored refused refused', 'files that no message shows do not pile up');
+select is(tests.rows_changed($$ delete from storage.objects where bucket_id = 'chat-files' and name like '%/more-%' $$), 2::bigint, 'who takes them back may upload again');
+select tests.as_owner();
+update social.chat_rooms set is_active = false where id = pg_temp.room();
+select tests.as_user((select ben from who));
+select is(pg_temp.put(pg_temp.room() || '/' || auth.uid() || '/late.pdf'), 'refused', 'nothing into a closed room');
+select tests.as_owner();
+update social.chat_rooms set is_active = true where id = pg_temp.room();
+select tests.as_user((select ben from who));
 select tests.as_user((select off from who));
 select is(pg_temp.put(pg_temp.room() || '/' || auth.uid() || '/notes.pdf'), 'refused', 'a suspended member uploads nothing');
 create temp table path as select pg_temp.room() || '/' || ben || '/notes.pdf' as p from who;
@@ -178,6 +208,15 @@ select is(tests.count_of($$ select * from storage.objects where bucket_id = 'cha
 select throws_ok(format('select social.send_message(%L, %L, %L, %L)', pg_temp.room(), '', 'file', (select p from path)), 'PT422', 'file_not_found', 'nor sent by another');
 select tests.as_user((select ben from who));
 select throws_ok(format('select social.send_message(%L, %L, %L, %L)', pg_temp.room(), '', 'image', (select p from path)), 'PT422', 'file_not_accepted', 'a PDF is no image');
+create function pg_temp.elsewhere() returns text language plpgsql as $$
+begin
+  perform social.send_message((social.create_room('Second')).id, '', 'file', (select p from path));
+  return 'sent';
+exception when others then
+  return sqlstate || ' ' || sqlerrm;
+end;
+$$;
+select is(pg_temp.elsewhere(), 'PT422 file_not_found', 'nor is it of another room');
 insert into made select 'file', (social.send_message(pg_temp.room(), '', 'file', (select p from path))).id;
 select is((select data ->> 'name' from social.chat_messages where id = (select id from made where name = 'file')), 'notes.pdf', 'a message shows it');
 select is(tests.rows_changed($$ delete from storage.objects where bucket_id = 'chat-files' $$), 0::bigint, 'then it stays');
@@ -187,6 +226,10 @@ select tests.as_owner();
 update core.files set status = 'rejected', rejected_reason = 'Bad.', inspected_at = now() where bucket_id = 'chat-files';
 select tests.as_user((select cat from who));
 select is(tests.count_of($$ select * from storage.objects where bucket_id = 'chat-files' $$), 0::bigint, 'not when it was found to be harmful');
+select tests.as_owner();
+select tests.as_user((select ben from who));
+select is(tests.count_of($$ select * from storage.objects where bucket_id = 'chat-files' $$), 0::bigint, 'its sender neither, who could pass it on');
+select throws_ok(format('select social.send_message(%L, %L, %L, %L)', pg_temp.room(), '', 'file', (select p from path)), 'PT422', 'file_not_accepted', 'nor is it sent again');
 select tests.as_owner();
 update core.files set status = 'clean', rejected_reason = null where bucket_id = 'chat-files';
 select tests.as_user((select ben from who));

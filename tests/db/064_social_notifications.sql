@@ -1,6 +1,6 @@
 -- Who is told of what, how often, and that nobody waits for it.
 begin;
-select plan(62);
+select plan(63);
 
 create temp table who as select
   tests.create_user('nora@test.local', '{}', '{"username": "nora"}') as author,
@@ -151,6 +151,9 @@ select is((select count(*) from pg_temp.told((select author from who), 'mention'
 insert into social.comments (post_id, author_id, content) select t.post, w.petra, 'Hear, @nora and @olaf.' from who as w, things as t;
 select is((select count(*) from pg_temp.told((select author from who), 'mention')), 0::bigint, 'who hears of the comment does not hear of the name');
 select is((select title from pg_temp.told((select olaf from who), 'mention')), 'petra mentioned you in a comment', 'somebody else does');
+insert into social.questions (id, author_id, title, content) select '00000000-0000-4000-8000-000000000641', w.author, 'Who knows?', 'Anybody?' from who as w;
+insert into social.answers (question_id, author_id, content) select '00000000-0000-4000-8000-000000000641', w.petra, 'I do, @nora.' from who as w;
+select is((select count(*) from pg_temp.told((select author from who)) where data ->> 'subject_id' = '00000000-0000-4000-8000-000000000641'), 1::bigint, 'who hears of the answer does not hear of the name');
 
 -- What machines finish
 create temp table ai as select gen_random_uuid() as id;

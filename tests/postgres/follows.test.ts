@@ -201,8 +201,7 @@ test.each([
     const commenting = asUser(
       database,
       reader,
-      (own) =>
-        own`insert into social.comments (post_id, content) values (${post(named)}, ${text})`,
+      (own) => own`insert into social.comments (post_id, content) values (${post(named)}, ${text})`,
     );
     await pause();
     return { both: Promise.allSettled([deleting, commenting]) };

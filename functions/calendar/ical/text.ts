@@ -5,7 +5,8 @@ const encoder = new TextEncoder();
 /** For values of type TEXT. */
 export const escapeText = (text: string): string =>
   text.replaceAll("\\", "\\\\").replaceAll(";", "\\;").replaceAll(",", "\\,")
-    .replaceAll(/\r\n|\r|\n/g, "\\n")
+    // Some programs end a line at Unicode's separators too: what stands behind one would be a line of the calendar.
+    .replaceAll(/\r\n|[\r\n\u0085\u2028\u2029]/g, "\\n")
     // No other control character may stand in a calendar.
     // deno-lint-ignore no-control-regex
     .replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f]/g, "");

@@ -3,11 +3,15 @@
 import type { Element } from "@xmldom/xmldom";
 import type { Box, Cell, Table, TextLine } from "../../../functions/_shared/timetable/types.ts";
 import { type Defaults, linesOf, type PlainLine } from "./text.ts";
+import { ReadError } from "../errors.ts";
 import { attribute, child, elements, number } from "./xml.ts";
 
 const TWIPS = 20;
 const LINE = 1.2;
 const PADDING = 6;
+
+/** Rows and columns: what a delivery may have. A span of a billion columns takes a line to write. */
+const MOST_SIDE = 500;
 
 interface Draft {
   row: number;
@@ -45,15 +49,20 @@ const cellsOf = (row: Element): Element[] =>
       : []
   );
 
+/** A number of columns, whatever the file says. */
+const count = (element: Element | undefined, least: number): number =>
+  Math.max(least, Math.trunc(number(element, "val") ?? least));
+
 function draftsOf(table: Element, defaults: Defaults): Draft[] {
   const drafts: Draft[] = [];
   // The cell that a column's next merged cell continues.
   const open = new Map<number, Draft>();
   rowsOf(table).forEach((row, r) => {
-    let column = number(child(child(row, "trPr"), "gridBefore"), "val") ?? 0;
+    let column = count(child(child(row, "trPr"), "gridBefore"), 0);
     for (const cell of cellsOf(row)) {
       const look = child(cell, "tcPr");
-      const span = Math.max(1, number(child(look, "gridSpan"), "val") ?? 1);
+      const span = count(child(look, "gridSpan"), 1);
+      if (column + span > MOST_SIDE) throw new ReadError("document_unpacks_too_large");
       const merge = child(look, "vMerge"), above = open.get(column);
       if (merge && attribute(merge, "val") !== "restart" && above?.columnSpan === span) {
         above.rowSpan++;
@@ -104,7 +113,9 @@ const edgesFrom = (start: number, sizes: number[]): number[] =>
   sizes.reduce<number[]>((edges, size) => [...edges, edges.at(-1)! + size], [start]);
 
 export function readTable(element: Element, defaults: Defaults, left: number, top: number): Table {
-  const drafts = draftsOf(element, defaults), rowElements = rowsOf(element);
+  const rowElements = rowsOf(element);
+  if (rowElements.length > MOST_SIDE) throw new ReadError("document_unpacks_too_large");
+  const drafts = draftsOf(element, defaults);
   const columns = Math.max(1, ...drafts.map((d) => d.column + d.columnSpan));
   const grid = child(element, "tblGrid");
   const widths = (grid ? elements(grid) : []).map((g) => (number(g, "w") ?? 0) / TWIPS);
