@@ -14,6 +14,8 @@ import type { Box, Cell, Page } from "./types.ts";
 interface Scale {
   minutesAt(y: number): number;
   hours: Chunk[];
+  /** Every label is a whole hour. */
+  isHourly: boolean;
 }
 
 const isHour = (c: Chunk) =>
@@ -39,7 +41,11 @@ function scaleOf(all: Chunk[], left: number): Scale | null {
   const offset = offsets[offsets.length >> 1]!;
   const fits = points.filter((p) => Math.abs(slope * p.y + offset - p.t) < 6);
   if (fits.length < 4 || fits.length < 0.7 * points.length) return null;
-  return { minutesAt: (y) => slope * y + offset, hours: fits.map((p) => p.c) };
+  return {
+    minutesAt: (y) => slope * y + offset,
+    hours: fits.map((p) => p.c),
+    isHourly: fits.every((p) => p.t % 60 === 0),
+  };
 }
 
 interface Event {
@@ -83,7 +89,26 @@ function boxedLike(events: Event[]): Event[] {
 
 const rounded = (minutes: number) => Math.round(minutes / 5) * 5;
 
-export function readCalendar(page: Page): Draft[] | null {
+/** Whole hours down the side of a week, evenly spaced: it may be a calendar whose boxes were not found. */
+export function hasHours(page: Page): boolean {
+  const all = pageChunks(page), days = dayLine(all, "x");
+  if (days.length < 3) return false;
+  return scaleOf(all, Math.min(...days.map((d) => d.box.x)))?.isHourly ?? false;
+}
+
+export interface CalendarReading {
+  drafts: Draft[];
+  /** Lessons begin where no row of a table could: rows whose labels stand in their middle have their edges at half past. */
+  isDrawnToScale: boolean;
+}
+
+function drawnToScale(drafts: Draft[], scale: Scale): boolean {
+  const boxed = drafts.filter((d) => d.startBy === "position" && d.endBy === "position");
+  const between = boxed.filter((d) => Math.abs(d.start! % 60 - 30) > 8);
+  return scale.isHourly && boxed.length >= 5 && between.length >= 0.5 * boxed.length;
+}
+
+export function readCalendar(page: Page): CalendarReading | null {
   const all = pageChunks(page), days = dayLine(all, "x");
   if (days.length < 3) return null;
   const centres = days.map((d) => middle(d.box).x);
@@ -122,5 +147,6 @@ export function readCalendar(page: Page): Draft[] | null {
       isRoutine: false,
     }];
   });
-  return drafts.length >= 3 && drafts.some((d) => findTimes(d.name).length === 0) ? drafts : null;
+  if (drafts.length < 3 || drafts.every((d) => findTimes(d.name).length > 0)) return null;
+  return { drafts, isDrawnToScale: drawnToScale(drafts, scale) };
 }

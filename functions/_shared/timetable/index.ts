@@ -1,6 +1,6 @@
 // What a read document says, as blocks: structure(document).
 import { align } from "./align.ts";
-import { readCalendar } from "./calendar.ts";
+import { hasHours, readCalendar } from "./calendar.ts";
 import { judge } from "./confidence.ts";
 import { week } from "./days.ts";
 import type { Draft } from "./draft.ts";
@@ -33,13 +33,15 @@ export function readPageDrafts(page: Page): Reading {
   const offer = (drafts: Draft[] | null, geometry: number, factor: number) => {
     if (drafts && count(drafts) > factor * count(best.drafts)) best = { drafts, geometry };
   };
-  const calendar = readCalendar(page) ?? [];
+  const read = readCalendar(page), calendar = read?.drafts ?? [];
   // Lessons that state the very time at which they stand prove the scale; equal rows of a table may look like one.
   const proven =
     calendar.filter((d) => d.startBy === "own" && !d.reasons.includes("time_off_scale")).length;
-  offer(calendar, 0.8, proven >= Math.max(5, 0.5 * calendar.length) ? 0.5 : 1.2);
+  const isProven = read?.isDrawnToScale || proven >= Math.max(5, 0.5 * calendar.length);
+  offer(calendar, 0.8, isProven ? 0.5 : 1.2);
   const aligned = align(page);
-  offer(aligned && readGrid(aligned, page), 0.7, 1.25);
+  // Rows without lines beside whole hours may be a calendar's, where a lesson begins anywhere: a person looks.
+  offer(aligned && readGrid(aligned, page), hasHours(page) ? 0.2 : 0.7, 1.25);
   offer(readPlain(page), 0.7, 1.25);
   return best;
 }
