@@ -7,9 +7,12 @@ import type { Database } from "../../functions/_shared/db/types.ts";
 import { createEngine } from "./engine/index.ts";
 import { runWorker } from "./worker-loop.ts";
 import { readSettings, usage, UsageError, type WorkerSettings } from "./worker-settings.ts";
+import { watchWorker } from "./worker-watch.ts";
 
 /** Longer than a page takes; whoever is not done then is taken for dead, and its lease runs out. */
 const STOP_MS = 60_000;
+const STUCK_MS = 90_000;
+const MOST_BYTES = { first: 2 * 1024 ** 3, more: 512 * 1024 ** 2 };
 
 function settingsOrExit(): WorkerSettings {
   try {
@@ -48,6 +51,11 @@ const admin = createClient<Database>(settings.url, settings.secretKey, {
   auth: { persistSession: false, autoRefreshToken: false },
 });
 log("ready", { name, url: settings.url, jobs: settings.jobTypes });
+const endWatch = watchWorker({
+  stuckMs: STUCK_MS,
+  mostBytes: MOST_BYTES.first + (settings.concurrency - 1) * MOST_BYTES.more,
+});
 await runWorker({ admin, createEngine, name, log }, settings, stopping.signal);
+await endWatch();
 log("stopped");
 process.exit(0);

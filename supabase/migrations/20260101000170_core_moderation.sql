@@ -1,7 +1,7 @@
 -- Moderation: people report, moderators act, and each act is kept. Blocks are between two people and nobody else's.
 
 create table core.blocks (
-  blocker_id uuid not null references core.profiles (id) on delete cascade,
+  blocker_id uuid not null default auth.uid() references core.profiles (id) on delete cascade,
   blocked_id uuid not null references core.profiles (id) on delete cascade,
   created_at timestamptz not null default now(),
   primary key (blocker_id, blocked_id),

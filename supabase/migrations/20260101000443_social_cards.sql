@@ -43,11 +43,12 @@ begin
   return (
     select jsonb_build_object('id', p.id, 'username', p.username, 'full_name', p.full_name, 'avatar_path', p.avatar_path)
     from core.profiles as p
-    where p.id = p_user_id
+    -- As by the policy of profiles: a name that leads to no page is not shown.
+    where p.id = p_user_id and (p.is_active or p.id = (select auth.uid()))
   );
 end;
 $$;
-comment on function private.social_person(uuid) is 'A person as lists show him; null when he is gone.';
+comment on function private.social_person(uuid) is 'A person as lists show him; null when he is gone, or suspended and somebody else looks.';
 
 -- An author's posts, newest first: also where the posts are that a feed folds together.
 create function private.social_author_posts(p_author_id uuid, p_limit integer, p_cursor text)

@@ -147,8 +147,7 @@ begin
   return null;
 end;
 $$;
-comment on function private.tg_profiles__quieten_rooms() is
-  'Trigger: a suspension ends the channels of a persons rooms.'),('tg_blocks__quieten_room','Trigger: a block ends the channel of the two peoples room.';
+comment on function private.tg_profiles__quieten_rooms() is 'Trigger: a suspension ends the channels of somebody''s rooms.';
 
 create function private.tg_blocks__quieten_room()
 returns trigger
@@ -162,6 +161,7 @@ begin
   return null;
 end;
 $$;
+comment on function private.tg_blocks__quieten_room() is 'Trigger: a block ends the channel of the room of the two.';
 
 create function private.chat_direct_key(p_one uuid, p_other uuid)
 returns text

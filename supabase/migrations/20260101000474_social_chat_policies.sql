@@ -75,10 +75,10 @@ begin
   ) then
     return false;
   end if;
-  -- His own, but not what was found harmful or taken back: he could pass it on by a signed URL.
+  -- His own, but not what was found harmful: he could pass it on by a signed URL.
   return (split_part(p_path, '/', 2) = v_user_id::text and not exists (
     select from core.files as f
-    where f.bucket_id = 'chat-files' and f.path = p_path and (f.status = 'rejected' or f.owner_id is null)
+    where f.bucket_id = 'chat-files' and f.path = p_path and f.status = 'rejected'
   )) or exists (
     select from core.files as f
     join social.chat_messages as m on m.file_id = f.id and m.room_id = v_room_id::uuid
@@ -87,7 +87,7 @@ begin
 end;
 $$;
 comment on function private.can_read_chat_file(text) is
-  'True for members of the room once the file was sent there, unless it was found harmful or taken back; for its uploader, unless it was found harmful or taken back, as long as he is a member.';
+  'True for members of the room once the file was sent there, unless it was found harmful or taken back; for its uploader, unless it was found harmful, as long as he is a member.';
 
 create function private.is_chat_file_sent(p_path text)
 returns boolean

@@ -96,3 +96,14 @@ end;
 $$;
 
 grant execute on all functions in schema tests to public;
+
+-- What a test keeps in temporary tables and functions is for every actor of it. Undone with its transaction.
+create or replace function tests.share_temporaries()
+returns void
+language plpgsql
+as $$
+begin
+  alter default privileges grant select on tables to public;
+  alter default privileges grant execute on functions to public;
+end;
+$$;

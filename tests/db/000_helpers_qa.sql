@@ -1,16 +1,5 @@
 -- Helpers for the tests of qa: people with a part to play, and a question driven to any state along the real path.
 
--- What a test keeps in temporary tables and functions is for every actor of it. Undone with its transaction.
-create function tests.share_temporaries()
-returns void
-language plpgsql
-as $$
-begin
-  alter default privileges grant select on tables to public;
-  alter default privileges grant execute on functions to public;
-end;
-$$;
-
 create function tests.qa_topic(p_slug text)
 returns uuid
 language plpgsql

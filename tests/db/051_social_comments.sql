@@ -1,6 +1,6 @@
 -- Comments: under what one sees, replies in the same post, six levels, threads that stay whole.
 begin;
-select plan(97);
+select plan(99);
 
 create temp table who as select
   tests.create_member('ann@test.local') as ann,
@@ -186,6 +186,12 @@ select throws_ok($$ select * from social.comment_thread((select post from t), 3,
 select throws_ok($$ select * from social.comment_thread(gen_random_uuid()) $$, 'PT404', 'content_not_found', 'of a post that is there');
 select is(tests.count_of($$ select * from social.comment_thread((select post from t), -5) $$), 1::bigint, 'a page has one row at least');
 select is((select author ->> 'username' from thread where id = '00000000-0000-4000-8000-000000000511'), (select username::text from core.profiles where id = (select kim from who)), 'with the author''s name');
+
+select tests.as_user((select kim from who));
+select results_eq($$ select author_id, author, content from social.comment_thread((select post from t)) where id = (select by_sue from t) $$, $$ select who.sue, null::jsonb, 'A comment.'::text from who $$, 'of who is suspended the words are there, and no name, as in profiles');
+select tests.as_user((select sue from who));
+select is((select author ->> 'id' from social.comment_thread((select post from t)) where id = (select by_sue from t)), (select sue::text from who), 'but he sees his own');
+select tests.as_user((select ann from who));
 
 -- Unpublished
 update social.posts set is_published = false where id = (select post from t);

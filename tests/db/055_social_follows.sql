@@ -1,6 +1,6 @@
 -- Follows: one's own, of people who want it, in numbers that stay right; topics through merges; lists and profile pages.
 begin;
-select plan(87);
+select plan(92);
 
 create temp table who as select
   tests.create_user('f-ann@test.local', '{}', '{"username": "f_ann", "full_name": "Ann Follows"}') as ann,
@@ -111,10 +111,12 @@ select throws_ok($$ insert into social.followers (following_id) select ann from 
 select throws_ok($$ select * from social.profile_page('f_ann') $$, 'PT404', 'profile_not_found', 'with the same answer');
 select tests.as_owner();
 select throws_ok($$ insert into social.followers (follower_id, following_id) select ann, bob from who $$, 'PT404', 'profile_not_found', 'not even the service gets past a block');
-insert into social.followers (follower_id, following_id) select bob, cleo from who;
+insert into social.followers (follower_id, following_id) select bob, cleo from who union all select dan, bob from who;
 select tests.as_user((select ann from who));
 select results_eq($$ select username from social.follower_list('f_cleo') $$, $$ values ('f_ann') $$, 'lists leave out the blocked');
+select is(tests.count_of($$ select * from social.following_list('f_dan') $$), 0::bigint, 'whom others follow, too');
 select tests.as_user((select dan from who));
+select is(tests.count_of($$ select * from social.following_list('f_dan') $$), 1::bigint, 'others see that one');
 select is(tests.count_of($$ select * from social.follower_list('f_cleo') $$), 2::bigint, 'others see both');
 
 -- Suspended people
@@ -186,6 +188,13 @@ update core.profiles set is_active = false where id = (select bob from who);
 select tests.as_user((select bob from who));
 select is(tests.rows_changed('delete from social.topic_followers'), 0::bigint, 'a suspended person unfollows no topic');
 select is(tests.count_of('select * from social.topic_followers'), 1::bigint, 'but sees what he follows');
+
+select tests.as_owner();
+insert into social.followers (follower_id, following_id) select bob, cleo from who on conflict do nothing;
+select is(tests.count_of($$ select * from social.followers where (follower_id, following_id) in (select bob, cleo from who union all select dan, bob from who) $$), 2::bigint, 'follows of the suspended stay');
+select tests.as_user((select dan from who));
+select is(tests.count_of($$ select * from social.follower_list('f_cleo') where username = 'f_bob' $$), 0::bigint, 'he is in no list of followers');
+select is(tests.count_of($$ select * from social.following_list('f_dan') where username = 'f_bob' $$), 0::bigint, 'nor of whom one follows');
 
 -- Who is gone is gone
 select tests.as_owner();

@@ -1,6 +1,6 @@
 -- The feed: what comes in, what goes out, in which order, page by page; authors with very many followers; trending.
 begin;
-select plan(72);
+select plan(77);
 
 create temp table who as select
   tests.create_user('e-ann@test.local', '{}', '{"username": "e_ann", "full_name": "Ann"}') as ann,
@@ -244,6 +244,22 @@ select tests.as_user((select ann from who));
 select is(tests.count_of($$ select * from social.trending() where votes_count > 1000 $$), 0::bigint, 'nor what was taken away');
 select results_eq($$ select title, status, replies_count, author ->> 'username' from social.trending('question') $$,
   $$ values ('Why?', 'open', 0, 'e_bob') $$, 'questions trend as well');
+insert into core.blocks (blocker_id, blocked_id) select ann, bob from who;
+select is(tests.count_of($$ select * from social.trending('question') $$), 0::bigint, 'not what the blocked asked');
+delete from core.blocks;
+select tests.as_owner();
+update social.questions set title = '', content = '', deleted_at = now();
+update social.posts set is_published = false where title = 'fresh';
+select tests.as_user((select ann from who));
+select is(tests.count_of($$ select * from social.trending('question') $$), 0::bigint, 'what is taken away leaves a ranking that there is already');
+select results_eq('select title from social.trending()', $$ values ('good'), ('old') $$, 'and so does what its author withdrew');
+select tests.as_owner();
+update social.posts set comments_count = 1000000000 where title = 'old';
+update social.trending_ranks set taken_at = taken_at - interval '21 minutes';
+select private.social_refresh_trending();
+select is((select count(distinct taken_at) from social.trending_ranks), 1::bigint, 'rankings go after a while');
+select tests.as_user((select ann from who));
+select is((select title from social.trending('post', null, 1)), 'old', 'replies count');
 
 select * from finish();
 rollback;

@@ -1,7 +1,7 @@
 -- Moderation of what social holds: each kind is reported, hidden, shown again; who is suspended reads and writes nothing,
 -- whichever way he tries.
 begin;
-select plan(59);
+select plan(60);
 
 create temp table who as select
   tests.create_user('rosa@test.local', '{}', '{"username": "rosa"}') as author,
@@ -163,6 +163,16 @@ select isnt(core.moderate_content('social', 'comment', (select comment from ids)
 select isnt(core.moderate_content('social', 'comment', (select comment from ids), 'unhide', 'Fine.'), null, 'and shown');
 select tests.as_user((select reader from who));
 select is((select content from social.comments where id = (select comment from ids)), '', 'but what its author deleted stays away');
+
+-- Of what was hidden so long ago that its text is kept no longer, nothing is shown
+select tests.as_user((select author from who));
+create temp table lost as select m.id from social.send_message((select room from chat), 'Long ago.') as m;
+select tests.as_owner();
+select private.social_hide_message('chat_message', id, null) from lost;
+delete from social.chat_message_versions where message_id = (select id from lost);
+select private.social_show_message('chat_message', id, null) from lost;
+select isnt((select deleted_at from social.chat_messages where id = (select id from lost)), null, 'a message without a text stays away');
+delete from social.chat_messages where id = (select id from lost);
 
 -- Suspended: he reads
 select tests.as_user((select moderator from who));

@@ -1,6 +1,6 @@
 -- Timetables, blocks and exceptions: who may do what with which, and what is refused whoever writes.
 begin;
-select plan(116);
+select plan(120);
 
 create temp table people as select
   tests.create_user('plan-owner@lyceum.test') as owner, tests.create_user('plan-reader@lyceum.test') as reader,
@@ -65,6 +65,12 @@ select throws_ok(pg_temp.make('name, time_zone', $$'x', 'Mars/Olympus'$$), 'PT42
 select throws_ok(pg_temp.make('name, time_zone', $$'x', null$$), 'PT422', 'time_zone_unknown', 'in some zone');
 select throws_ok(pg_temp.make('name, starts_on, ends_on', $$'x', '2026-02-01', '2026-01-01'$$), 'PT422', 'term_invalid', 'ending after it starts');
 select throws_ok(pg_temp.make('name, starts_on, ends_on', $$'x', '2026-02-01', '2028-01-01'$$), 'PT422', 'term_invalid', 'within a year');
+-- Whoever has a link walks through the days of the term.
+select throws_ok(pg_temp.make('name, ends_on', $$'x', 'infinity'$$), 'PT422', 'term_invalid', 'that ends some day');
+select throws_ok(pg_temp.make('name, ends_on', $$'x', '290000-01-01'$$), 'PT422', 'term_invalid', 'before long');
+select throws_ok(pg_temp.make('name, week_start_date', $$'x', '-infinity'$$), 'PT422', 'term_invalid', 'and whose weeks began');
+select throws_ok($$insert into timetable.timetable_exceptions (timetable_id, kind, on_date) values (pg_temp.id('plan'), 'no_school', 'infinity')$$,
+  'PT422', 'date_outside_term', 'as its other days are');
 select throws_ok(pg_temp.make('name, cycle_weeks', $$'x', 3$$), '23514', null, 'of one week or two');
 select throws_ok(pg_temp.make('name, user_id', $$'x', auth.uid()$$), '42501', null, 'whose it is nobody writes');
 select throws_ok(pg_temp.make('name, status', $$'x', 'active'$$), '42501', null, 'nor its status');

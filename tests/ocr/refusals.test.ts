@@ -2,7 +2,7 @@ import { strToU8, zipSync } from "fflate";
 import sharp from "sharp";
 import { describe, expect, test } from "vitest";
 import { readDocument } from "../../scripts/ocr/read.ts";
-import { docx, paragraph } from "./docx.ts";
+import { cell, docx, paragraph, row, tableOf } from "./docx.ts";
 
 const settings = { engine: () => Promise.reject(new Error("nothing here may reach an engine")) };
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -62,6 +62,14 @@ describe("documents that are not read", () => {
   test("a Word file that unpacks to 30 MB", () =>
     refused(docx(paragraph("A".repeat(30_000_000))))
       .toMatchObject({ code: "document_unpacks_too_large" }));
+  // A line of XML that would become a billion columns, or days of work.
+  test.each([
+    ["a span", tableOf(2, row(cell("Mon", '<w:gridSpan w:val="1000000000"/>')))],
+    ["a gap", tableOf(2, row('<w:trPr><w:gridBefore w:val="1e300"/></w:trPr>' + cell("Mon")))],
+    ["rows", `<w:tbl>${"<w:tr><w:tc/></w:tr>".repeat(5_000)}</w:tbl>`],
+    ["lines", "<w:p><w:r><w:t>a</w:t></w:r></w:p>".repeat(5_001)],
+  ])("a Word file of too many %s", (_, body) =>
+    refused(docx(body)).toMatchObject({ code: "document_unpacks_too_large" }));
   test("a Word file that declares entities", () =>
     refused(docx(
       "<w:p><w:r><w:t>&b;</w:t></w:r></w:p>",

@@ -50,7 +50,7 @@ export type Database = {
         ComputedFields: never;
         Insert: {
           "blocked_id": string;
-          "blocker_id": string;
+          "blocker_id"?: string;
           "created_at"?: string;
         };
         Update: {

@@ -10,6 +10,8 @@ import { child, elements } from "./xml.ts";
 
 const MARGIN = 50;
 const WIDTH = 600;
+/** As many as a delivery may have. */
+const MOST_LINES = 5_000;
 
 const toTextLine = (line: PlainLine, y: number): TextLine => {
   const height = line.size * 1.2;
@@ -61,6 +63,7 @@ export function readDocx(bytes: Uint8Array): WordFile {
           page.lines.push(toTextLine(line, y));
           y += line.size * 1.4;
         }
+        if (page.lines.length > MOST_LINES) throw new ReadError("document_unpacks_too_large");
       }
     }
   } catch (error) {

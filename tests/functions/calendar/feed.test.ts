@@ -191,6 +191,15 @@ describe("text", () => {
     expect(text.match(/^BEGIN:VEVENT/gm)).toHaveLength(1);
   });
 
+  it("cannot break out where a program ends lines at Unicode's separators", () => {
+    const name = "Maths\u2028END:VEVENT\u0085BEGIN:VEVENT\u2029SUMMARY:Free";
+    const text = writeCalendar(content("UTC", [block(1, "09:00", "10:00", { name })], { name }));
+    expect(text).not.toMatch(/[\u0085\u2028\u2029]/);
+    expect(linesOf(text, "SUMMARY:")).toEqual([
+      "SUMMARY:Maths\\nEND:VEVENT\\nBEGIN:VEVENT\\nSUMMARY:Free",
+    ]);
+  });
+
   it("is folded at 75 octets, with whole characters and plain line ends", () => {
     const text = writeCalendar(content("UTC", [block(1, "09:00", "10:00", { name: nasty })]));
     expect(text.endsWith("END:VCALENDAR\r\n")).toBe(true);
