@@ -18,7 +18,10 @@ export function watchWorker(settings: WatchSettings): () => Promise<void> {
   const beats = new SharedArrayBuffer(4), counter = new Int32Array(beats);
   const beat = setInterval(() => Atomics.add(counter, 0, 1), settings.stuckMs / 8).unref();
   const workerData: WatchData = { ...settings, beats };
-  const thread = new Worker(new URL("./worker-watchdog.ts", import.meta.url), { workerData });
+  const thread = new Worker(new URL("./worker-watchdog.ts", import.meta.url), {
+    workerData,
+    execArgv: [],
+  });
   thread.unref();
   return async () => {
     clearInterval(beat);

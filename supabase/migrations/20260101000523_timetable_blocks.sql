@@ -39,7 +39,8 @@ as $$
 $$;
 comment on function private.timetable_block_problem(jsonb) is 'What is wrong with a block, or null.';
 
--- A page may say what it likes: it stays text, and brackets that would make a tag become others.
+-- A page may say what it likes: it stays text, and signs that would make a tag or a script link become others, as in the
+-- trigger of blocks: a reviewer can send back what he was shown.
 create function private.timetable_machine_text(p_text text, p_max integer)
 returns text
 language sql
@@ -47,7 +48,7 @@ immutable
 security invoker
 set search_path = ''
 as $$
-  select left(case when private.contains_markup(t.plain) then translate(t.plain, '<>', '‹›') else t.plain end, p_max)
+  select left(case when private.contains_markup(t.plain) then translate(t.plain, '<>:', '‹›∶') else t.plain end, p_max)
   from (select private.plain_text(p_text) as plain) as t;
 $$;
 comment on function private.timetable_machine_text(text, integer) is 'What a machine read, as plain text without markup.';

@@ -21,7 +21,7 @@ select throws_ok($$ select timetable.fail_reading(pg_temp.job(), -1, 'file_broke
 select throws_ok($$ select timetable.begin_structure(pg_temp.job(), -1) $$, 'PT409', 'lease_lost', 'begin_structure');
 select throws_ok($$ select timetable.record_blocks(pg_temp.job(), -1, 'x', '[]', 'tesseract') $$, 'PT409', 'lease_lost', 'record_blocks');
 select tests.as_owner();
-create temp table other as select ops.enqueue_job('qa.generate', '{}', (tests.tt_job((select id from d))).id) as id;
+create temp table other as select ops.enqueue_job('privacy.export', '{}', (tests.tt_job((select id from d))).id) as id;
 update ops.queue_items set status = 'processing', lease_token = 77777777, leased_by = 'x', lease_expires_at = now() + interval '1 minute', attempts = 1 where id = (select id from other);
 select tests.as_service();
 select throws_ok($$ select timetable.begin_reading((select id from other), 77777777) $$, 'PT409', 'lease_lost', 'a lease on something else opens nothing');

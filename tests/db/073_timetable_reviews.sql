@@ -1,7 +1,7 @@
 -- Reviews: who may see and claim what, the lease, the verdict and what it does, second opinions, reopening, learning.
 begin;
 select tests.share_temporaries();
-select plan(109);
+select plan(111);
 
 create temp table p as select
   tests.create_user('rv-ann@test.local') as ann, tests.create_user('rv-eve@test.local') as eve,
@@ -238,5 +238,12 @@ update core.profiles set is_active = false where id = pg_temp.who('two');
 select tests.as_user(pg_temp.who('two'));
 select is(pg_temp.sees('documents') + pg_temp.sees('hitl_tasks'), 0::bigint, 'who is suspended sees nothing of others at once');
 select throws_ok($$ select timetable.extend_review(gen_random_uuid(), 1) $$, 'PT403', 'account_inactive', 'and does nothing');
+-- What the machine made of a page, a reviewer can send back as it is.
+select is(private.timetable_machine_text('JavaScript: basics', 255), 'JavaScript∶ basics', 'a script link of a page becomes text');
+select is(
+  private.clean_text(private.timetable_machine_text('<b>JavaScript: x</b>', 255), 'name', 1, 255), '‹b›JavaScript∶ x‹/b›',
+  'which is taken from people, too'
+);
+
 select * from finish();
 rollback;

@@ -68,8 +68,10 @@ describe("documents that are not read", () => {
     ["a gap", tableOf(2, row('<w:trPr><w:gridBefore w:val="1e300"/></w:trPr>' + cell("Mon")))],
     ["rows", `<w:tbl>${"<w:tr><w:tc/></w:tr>".repeat(5_000)}</w:tbl>`],
     ["lines", "<w:p><w:r><w:t>a</w:t></w:r></w:p>".repeat(5_001)],
-  ])("a Word file of too many %s", (_, body) =>
-    refused(docx(body)).toMatchObject({ code: "document_unpacks_too_large" }));
+  ])(
+    "a Word file of too many %s",
+    (_, body) => refused(docx(body)).toMatchObject({ code: "document_unpacks_too_large" }),
+  );
   test("a Word file that declares entities", () =>
     refused(docx(
       "<w:p><w:r><w:t>&b;</w:t></w:r></w:p>",
