@@ -19,23 +19,21 @@ const escape = (text: string) => text.replace(/[<>&"]/g, (c) => `&#${c.charCodeA
 function drawn(page: Page, blocks: Block[]): string {
   const scale = WIDTH / page.width, height = Math.round(page.height * scale);
   const seen = new Set<string>();
-  const shapes = blocks.map((block) => {
+  const shapes = blocks.flatMap((block) => {
     const { x, y, width, height: tall } = block.box;
     const key = `${x}:${y}`, first = !seen.has(key);
     seen.add(key);
     const colour = block.accepted ? "#1a7f37" : "#cf222e";
     const text = `${block.start}–${block.end ?? "?"}`;
-    const label = first
-      ? `<text x="${(x + width / 2) * scale}" y="${
-        (y + tall / 2 - 6) * scale
-      }" font-weight="bold">${text}</text>
-         <text x="${(x + width / 2) * scale}" y="${(y + tall / 2 + 22) * scale}">${
-        escape(block.name)
-      }</text>`
-      : "";
-    return `<rect x="${x * scale}" y="${y * scale}" width="${width * scale}" height="${
-      tall * scale
-    }" fill="#fff" stroke="${colour}" stroke-width="2"/>${label}`;
+    // A block of every day stands in one place.
+    if (!first) return [];
+    const across = (x + width / 2) * scale, down = (y + tall / 2) * scale;
+    return [
+      `<rect x="${x * scale}" y="${y * scale}" width="${width * scale}" height="${tall * scale}"
+      fill="#fff" stroke="${colour}" stroke-width="2"/>
+      <text x="${across}" y="${down - 4}" font-weight="bold">${text}</text>
+      <text x="${across}" y="${down + 12}">${escape(block.name)}</text>`,
+    ];
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}"
     font-family="DejaVu Sans, sans-serif" font-size="11" text-anchor="middle">
