@@ -49,3 +49,9 @@ select s, 'cancelled', 'owner', 'The owner gave it up.'
 from unnest(array[
   'pending', 'classifying', 'preprocessing', 'ocr', 'structuring', 'llm_processing', 'validating', 'hitl_pending'
 ]) as s;
+
+create view timetable.profiles with (security_invoker = true) as
+select p.id, p.username, p.full_name, p.avatar_path from core.profiles as p;
+comment on view timetable.profiles is 'People, for embedding: reader''s rights, no e-mail addresses.';
+revoke all on timetable.profiles from public, anon, authenticated;
+grant select on timetable.profiles to authenticated, service_role;

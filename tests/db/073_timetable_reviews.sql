@@ -239,6 +239,7 @@ select tests.as_user(pg_temp.who('two'));
 select is(pg_temp.sees('documents') + pg_temp.sees('hitl_tasks'), 0::bigint, 'who is suspended sees nothing of others at once');
 select throws_ok($$ select timetable.extend_review(gen_random_uuid(), 1) $$, 'PT403', 'account_inactive', 'and does nothing');
 -- What the machine made of a page, a reviewer can send back as it is.
+select tests.as_owner();
 select is(private.timetable_machine_text('JavaScript: basics', 255), 'JavaScript∶ basics', 'a script link of a page becomes text');
 select is(
   private.clean_text(private.timetable_machine_text('<b>JavaScript: x</b>', 255), 'name', 1, 255), '‹b›JavaScript∶ x‹/b›',

@@ -5571,6 +5571,13 @@ export type Database = {
             referencedRelation: "timetables";
             referencedColumns: ["id"];
           },
+          {
+            foreignKeyName: "documents_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
         ];
       };
       "extraction_cells": {
@@ -5702,6 +5709,13 @@ export type Database = {
           "updated_at"?: string;
         };
         Relationships: [
+          {
+            foreignKeyName: "hitl_tasks_assigned_to_fkey";
+            columns: ["assigned_to"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
           {
             foreignKeyName: "hitl_tasks_job_id_fkey";
             columns: ["job_id"];
@@ -5888,6 +5902,13 @@ export type Database = {
             columns: ["timetable_id"];
             isOneToOne: false;
             referencedRelation: "timetables";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "processing_jobs_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
             referencedColumns: ["id"];
           },
         ];
@@ -6139,6 +6160,13 @@ export type Database = {
             referencedRelation: "timetables";
             referencedColumns: ["id"];
           },
+          {
+            foreignKeyName: "timetable_shares_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
         ];
       };
       "timetable_transitions": {
@@ -6240,6 +6268,13 @@ export type Database = {
             referencedRelation: "timetables";
             referencedColumns: ["id"];
           },
+          {
+            foreignKeyName: "timetables_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
         ];
       };
     };
@@ -6265,7 +6300,15 @@ export type Database = {
           "year": number;
         };
         ComputedFields: never;
-        Relationships: [];
+        Relationships: [
+          {
+            foreignKeyName: "timetables_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
       };
       "processing_queue_stats": {
         Row: {
@@ -6278,6 +6321,28 @@ export type Database = {
           "status": string | null;
         };
         ComputedFields: never;
+        Relationships: [];
+      };
+      "profiles": {
+        Row: {
+          "avatar_path": string | null;
+          "full_name": string | null;
+          "id": string;
+          "username": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "avatar_path"?: string | null;
+          "full_name"?: string | null;
+          "id"?: string | null;
+          "username"?: string | null;
+        };
+        Update: {
+          "avatar_path"?: string | null;
+          "full_name"?: string | null;
+          "id"?: string | null;
+          "username"?: string | null;
+        };
         Relationships: [];
       };
     };
