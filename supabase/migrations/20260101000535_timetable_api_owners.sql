@@ -89,6 +89,24 @@ as $$ select private.timetable_cancel_processing(p_job_id); $$;
 comment on function timetable.cancel_processing(uuid) is
   'Gives up the reading of a document; blocks that were read stay, unchecked. False when it was cancelled already. Errors: document_not_found (404), review_in_progress, processing_closed (409).';
 
+-- An archived timetable is read, not changed: neither by another reading nor by taking its blocks.
+create function private.timetable_refuse_archived(p_timetable_id uuid)
+returns void
+language plpgsql
+stable
+security invoker
+set search_path = ''
+as $$
+begin
+  if exists (select from timetable.timetables as t where t.id = p_timetable_id and t.status = 'archived') then
+    raise sqlstate 'PT409' using
+      message = 'timetable_archived',
+      detail = 'An archived timetable is read, not changed.',
+      hint = 'Reopen it first.';
+  end if;
+end;
+$$;
+
 create function private.timetable_retry_processing(p_document_id uuid)
 returns jsonb
 language plpgsql
@@ -99,6 +117,7 @@ as $$
 declare
   v_document timetable.documents := private.timetable_my_document(p_document_id);
 begin
+  perform private.timetable_refuse_archived(v_document.timetable_id);
   if exists (
     select from timetable.processing_jobs as j
     where j.document_id = p_document_id and j.status not in ('completed', 'failed', 'cancelled')
@@ -141,6 +160,7 @@ declare
   v_job timetable.processing_jobs := private.timetable_newest_job(p_document_id);
   v_count integer;
 begin
+  perform private.timetable_refuse_archived(v_document.timetable_id);
   if v_job.status is null or v_job.status not in ('hitl_pending', 'completed') then
     perform private.timetable_not_ready(v_job);
   end if;
@@ -184,3 +204,5 @@ $$;
 revoke execute on function
   private.timetable_not_ready(timetable.processing_jobs), private.timetable_newest_job(uuid)
   from public, anon, authenticated;
+
+revoke execute on function private.timetable_refuse_archived(uuid) from public, anon, authenticated;

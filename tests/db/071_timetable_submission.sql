@@ -1,7 +1,7 @@
 -- Handing in a document, and what its owner may do with its reading; each denial beside the proof that the row is there.
 begin;
 select tests.share_temporaries();
-select plan(79);
+select plan(81);
 
 create temp table p as select
   tests.create_user('su-ann@test.local') as ann, tests.create_user('su-ben@test.local') as ben,
@@ -126,6 +126,16 @@ select throws_ok($$ select timetable.retry_processing('00000000-0000-4000-8000-0
 select throws_ok($$ select timetable.delete_document('00000000-0000-4000-8000-000000000501') $$, 'PT403', 'account_inactive', 'nor deletes');
 select tests.as_owner();
 update core.profiles set is_active = true where id = pg_temp.who('ann');
+
+-- An archived timetable is read, not changed
+update timetable.timetables set status = 'archived'
+where id = (select timetable_id from timetable.documents where id = '00000000-0000-4000-8000-000000000501');
+select tests.as_user(pg_temp.who('ann'));
+select throws_ok($$ select timetable.retry_processing('00000000-0000-4000-8000-000000000501') $$, 'PT409', 'timetable_archived', 'not by another reading');
+select throws_ok($$ select timetable.accept_blocks('00000000-0000-4000-8000-000000000501') $$, 'PT409', 'timetable_archived', 'nor by taking its blocks');
+select tests.as_owner();
+update timetable.timetables set status = 'draft'
+where id = (select timetable_id from timetable.documents where id = '00000000-0000-4000-8000-000000000501');
 
 -- The end of a document
 select tests.as_user(pg_temp.who('ann'));
