@@ -78,13 +78,18 @@ export async function lint(url: string): Promise<Outcome> {
     remote(url),
   ]);
   const results = readJson<LintResult[]>(output, "[") ?? [];
-  if (ok && results.length === 0) return { ok: true, output: "" };
-  const lines = results.flatMap(({ function: name, issues }) =>
-    issues.map(({ level, message, detail, statement }) =>
-      `${name}:${statement?.lineNumber ?? "?"} ${level}: ${message}${detail ? ` (${detail})` : ""}`
-    )
+  if (!ok && results.length === 0) return { ok: false, output };
+  const findings = results.flatMap(({ function: name, issues }) =>
+    issues.map(({ level, message, detail, statement }) => ({
+      lint: `plpgsql: ${message.split(/["(]/)[0]?.trim()}`,
+      about: name,
+      text: `${name}:${statement?.lineNumber ?? "?"} ${level}: ${message}${
+        detail ? ` (${detail})` : ""
+      }`,
+    }))
   );
-  return { ok: false, output: lines.join("\n") || output };
+  const { problems } = judge(findings, readExceptions("plpgsql"));
+  return { ok: problems.length === 0, output: problems.join("\n") };
 }
 
 interface Advice {
@@ -113,7 +118,7 @@ export async function advisors(url: string): Promise<Outcome> {
     about: [metadata?.schema, metadata?.name].filter(Boolean).join("."),
     text: `${level} ${detail}`,
   }));
-  const { problems, allowed } = judge(findings, readExceptions());
+  const { problems, allowed } = judge(findings, readExceptions("advisors"));
   return {
     ok: problems.length === 0,
     output: problems.length === 0 ? `${allowed} findings are deliberate` : problems.join("\n"),

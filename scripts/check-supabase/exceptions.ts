@@ -18,10 +18,13 @@ export interface LintFinding {
   text: string;
 }
 
-export const readExceptions = (): Exception[] =>
-  JSON.parse(
+/** Those of the advisors, or those of the linter of plpgsql, whose names begin with it. */
+export const readExceptions = (of: "advisors" | "plpgsql"): Exception[] => {
+  const all = JSON.parse(
     readFileSync(join(import.meta.dirname, "exceptions.json"), "utf8"),
   ) as Exception[];
+  return all.filter(({ lint }) => lint.startsWith("plpgsql:") === (of === "plpgsql"));
+};
 
 function covers({ lint, about }: Exception, finding: LintFinding): boolean {
   const pattern = about.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"));

@@ -100,7 +100,6 @@ security definer -- the index is closed; returns only what the caller may see
 set search_path = ''
 as $$
 declare
-  v_user_id uuid := private.require_user();
   v_query text := private.clean_text(p_query, 'query', 0, 500);
   v_limit integer := least(greatest(coalesce(p_limit, 20), 1), (private.setting('search.feed_limit') #>> '{}')::integer);
   v_topics uuid[] := case when p_topic_id is not null then private.topic_subtree(p_topic_id) end;
@@ -108,6 +107,7 @@ declare
   v_queries tsquery[];
   v_after record;
 begin
+  perform private.require_user();
   select c.score, c.id, c.is_corrected into v_after from private.search_cursor(p_cursor) as c;
   if v_query = '' then
     return query select * from private.search_newest(p_kinds, v_topics, p_owner_id, p_since, v_limit, v_after.score, v_after.id);

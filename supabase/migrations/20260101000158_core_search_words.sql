@@ -152,7 +152,7 @@ declare
   v_word text;
   v_alike tsquery;
   v_query tsquery;
-  v_queries tsquery[] := '{}';
+  v_queries tsquery[] := array[]::tsquery[];
   v_corrected integer;
   v_is_any boolean := false;
 begin

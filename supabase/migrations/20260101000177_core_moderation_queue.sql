@@ -57,9 +57,9 @@ security definer -- shows moderators things of all modules
 set search_path = ''
 as $$
 declare
-  v_actor uuid := private.require_moderator();
   v_after record;
 begin
+  perform private.require_moderator();
   if coalesce(p_status, '') not in ('open', 'reviewing', 'actioned', 'dismissed') then
     raise sqlstate 'PT422' using
       message = 'report_status_invalid',
@@ -116,9 +116,9 @@ security definer -- counts what concerns one person, for moderators
 set search_path = ''
 as $$
 declare
-  v_actor uuid := private.require_moderator();
   v_profile core.profiles;
 begin
+  perform private.require_moderator();
   select * into v_profile from core.profiles as p where p.id = p_user_id;
   if not found then
     raise sqlstate 'PT404' using message = 'user_not_found', detail = 'There is no such account.', hint = 'Check the id.';

@@ -75,7 +75,6 @@ as $$
 declare
   v_user_id uuid := (select auth.uid());
   v_text text;
-  v_action core.moderation_actions;
   v_id uuid;
 begin
   if not private.is_user() then
@@ -84,7 +83,7 @@ begin
   v_text := private.clean_text(p_text, 'text', 10, 2000);
   -- One at a time for each person, so that the limit counts right.
   perform pg_advisory_xact_lock(hashtextextended('core.appeal:' || v_user_id::text, 0));
-  select * into v_action from core.moderation_actions as a
+  perform from core.moderation_actions as a
   where a.id = p_action_id and a.user_id = v_user_id and a.action in ('hide', 'warn', 'suspend');
   if not found then
     raise sqlstate 'PT404' using

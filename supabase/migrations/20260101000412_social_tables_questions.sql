@@ -71,7 +71,7 @@ create index answers_author_id_created_at_idx on social.answers (author_id, crea
 -- One accepted answer at most, and only one of this question: a column can hold no second.
 alter table social.questions add constraint questions_accepted_answer_id_fkey
   foreign key (id, accepted_answer_id) references social.answers (question_id, id) on delete set null (accepted_answer_id);
-create index questions_accepted_answer_id_idx on social.questions (accepted_answer_id, id);
+create index questions_id_accepted_answer_id_idx on social.questions (id, accepted_answer_id);
 
 create table social.question_topics (
   question_id uuid not null references social.questions (id) on delete cascade,

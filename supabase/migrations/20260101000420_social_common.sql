@@ -37,7 +37,7 @@ begin
       into author_id, title, link, is_removed, is_visible, root_kind, root_id, v_root_author_id
       from social.answers as a join social.questions as q on q.id = a.question_id where a.id = p_id;
     when 'ai_answer' then
-      select null, q.title, '/questions/' || q.id || '#' || a.id,
+      select null::uuid, q.title, '/questions/' || q.id || '#' || a.id,
         a.hidden_at is not null or q.deleted_at is not null or q.hidden_at is not null, true, 'question', q.id, q.author_id
       into author_id, title, link, is_removed, is_visible, root_kind, root_id, v_root_author_id
       from social.ai_answers as a join social.questions as q on q.id = a.question_id where a.id = p_id;

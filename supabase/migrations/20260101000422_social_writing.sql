@@ -47,7 +47,7 @@ comment on function private.social_check_category(text) is 'Raises unknown_categ
 create function private.social_raise_removed()
 returns void
 language plpgsql
-immutable
+volatile
 security invoker
 set search_path = ''
 as $$

@@ -3,7 +3,7 @@
 create function private.social_raise_unknown()
 returns void
 language plpgsql
-immutable
+volatile
 security invoker
 set search_path = ''
 as $$

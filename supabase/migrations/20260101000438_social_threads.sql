@@ -11,7 +11,7 @@ security definer -- walks over what the reader may not see, too: its place in th
 set search_path = ''
 as $$
 declare
-  v_ids uuid[] := '{}';
+  v_ids uuid[] := array[]::uuid[];
   v_at record;
   v_next record;
 begin

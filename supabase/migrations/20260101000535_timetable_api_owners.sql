@@ -66,10 +66,9 @@ security definer -- moves the job and ends its jobs of the queue
 set search_path = ''
 as $$
 declare
-  v_document timetable.documents;
   v_job timetable.processing_jobs;
 begin
-  v_document := private.timetable_my_document((select j.document_id from timetable.processing_jobs as j where j.id = p_job_id));
+  perform private.timetable_my_document((select j.document_id from timetable.processing_jobs as j where j.id = p_job_id));
   v_job := private.timetable_lock_job(p_job_id);
   if v_job.status = 'cancelled' then
     return false;

@@ -8,11 +8,11 @@ security definer -- writes reviews and moves the job
 set search_path = ''
 as $$
 declare
-  v_document timetable.documents := private.timetable_my_document(p_document_id, true);
   v_job timetable.processing_jobs := private.timetable_newest_job(p_document_id);
   v_reason text := private.clean_text(coalesce(p_reason, ''), 'reason', 3, 2000);
   v_id uuid;
 begin
+  perform private.timetable_my_document(p_document_id, true);
   if v_job.status is distinct from 'completed' then
     perform private.timetable_not_ready(v_job);
   end if;
@@ -43,9 +43,9 @@ security definer -- removes rows that clients may not delete
 set search_path = ''
 as $$
 declare
-  v_document timetable.documents := private.timetable_my_document(p_document_id);
   v_job_id uuid;
 begin
+  perform private.timetable_my_document(p_document_id);
   for v_job_id in
     select j.id from timetable.processing_jobs as j where j.document_id = p_document_id order by j.created_at, j.id for update
   loop
