@@ -22,6 +22,9 @@ export interface DocumentDeps {
 type Work = Extract<Begun, { proceed: true }>;
 type Outcome = { status: "read" | "cached" | "over"; pages?: number; delivered?: number };
 
+const TOO_COMPLEX =
+  "Reading it took more than a document may. Send it in another form, such as a picture of each page.";
+
 class Stopped extends Error {}
 
 /** The document cannot be read, by anybody; its owner is told why. */
@@ -100,6 +103,12 @@ export const readTimetable = (deps: DocumentDeps): JobHandler => async (job, sig
       documentId: begun.document_id,
       error: { code, message },
     }, signal);
+  // What stopped the workers before this one would stop it too, and hold up the documents behind it.
+  const stopsWorkers = job.error_message?.startsWith("lease_expired") ?? false;
+  if (job.attempts >= job.max_attempts && stopsWorkers) {
+    await giveUp("document_too_complex", TOO_COMPLEX);
+    return ended({ failed: "document_too_complex" });
+  }
   try {
     return ended(await read(deps, job, begun, signal));
   } catch (error) {

@@ -18,7 +18,8 @@ returns table (
   payload jsonb,
   lease_token bigint,
   lease_expires_at timestamptz,
-  created_at timestamptz
+  created_at timestamptz,
+  error_message text
 )
 language plpgsql
 volatile
@@ -29,7 +30,7 @@ begin
   return query
   select
     q.id, q.job_type, q.queue, q.resource_id, q.priority::integer, q.attempts::integer, q.max_attempts::integer,
-    q.payload, q.lease_token, q.lease_expires_at, q.created_at
+    q.payload, q.lease_token, q.lease_expires_at, q.created_at, q.error_message
   from ops.claim_jobs(p_worker, p_limit, p_queue, p_job_types) as q;
 end;
 $$;

@@ -1194,6 +1194,7 @@ export type Database = {
         Returns: {
           "attempts": number;
           "created_at": string;
+          "error_message": string;
           "id": string;
           "job_type": string;
           "lease_expires_at": string;

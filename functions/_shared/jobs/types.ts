@@ -10,6 +10,8 @@ export type Job = {
   /** Fencing token: every write on behalf of the job carries it; whoever lost the lease is refused. */
   lease_token: number;
   lease_expires_at: string;
+  /** Why the attempt before failed: `lease_expired: …` when its worker went silent. */
+  error_message?: string | null;
 };
 
 /** What a handler says of a job. A handler that throws has a bug; the job is retried all the same. */

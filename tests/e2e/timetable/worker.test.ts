@@ -96,6 +96,25 @@ describe("a worker", { timeout: 120_000 }, () => {
     expect((await server.find(begun.id)).error_code).toBeNull();
   });
 
+  test("is not asked a third time for what stopped two of them", async () => {
+    const begun = await server.handIn(await server.teacher(), pages[0]!.bytes);
+    for (const name of ["one", "two"]) {
+      await server.stack.sql(
+        "update ops.queue_items set run_at = now() where resource_id = $1",
+        [begun.id],
+      );
+      await server.stack.sql(
+        "select from ops.claim_jobs($1, 1, 'ocr', array['timetable.read'])",
+        [name],
+      );
+      const held = await leaseOf(begun.id);
+      expect(held?.leased_by).toBe(name);
+      await expire(held?.id);
+    }
+    server.worker();
+    expect((await server.reach(begun.id, ["failed"])).error_code).toBe("document_too_complex");
+  });
+
   test("that was taken for dead, and lives, is refused while the other works", async () => {
     const begun = await server.handIn(await server.teacher(), pages[0]!.bytes);
     const old = await server.claim(begun.id);
