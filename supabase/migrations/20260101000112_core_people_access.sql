@@ -60,6 +60,28 @@ $$;
 comment on function private.is_user() is
   'True when the caller is signed in, suspended or not: for reading. A token of a deleted account is nobody''s.';
 
+create function private.require_reader()
+returns uuid
+language plpgsql
+stable
+security definer -- answers about the caller only
+set search_path = ''
+as $$
+declare
+  v_user_id uuid := (select p.id from core.profiles as p where p.id = (select auth.uid()));
+begin
+  if v_user_id is null then
+    raise sqlstate 'PT401' using
+      message = 'not_authenticated',
+      detail = 'Nobody is signed in, or the account is gone.',
+      hint = 'Sign in and try again.';
+  end if;
+  return v_user_id;
+end;
+$$;
+comment on function private.require_reader() is
+  'The id of the caller, suspended or not: for what only reads. Raises not_authenticated (401).';
+
 create function private.user_has_role(p_user_id uuid, p_role text)
 returns boolean
 language plpgsql
@@ -207,7 +229,7 @@ comment on function private.require_admin(text) is
   'The id of the administrator who calls and has the permission; null for the service key and direct sessions; otherwise 403.';
 
 revoke execute on function
-  private.is_service(), private.is_user(), private.is_active_user(), private.user_has_role(uuid, text), private.has_role(text),
+  private.is_service(), private.is_user(), private.require_reader(), private.is_active_user(), private.user_has_role(uuid, text), private.has_role(text),
   private.require_user(), private.require_role(text), private.require_admin(text), private.can_administer(text)
   from public, anon, authenticated;
 grant execute on function private.is_user(), private.is_active_user(), private.has_role(text), private.can_administer(text) to authenticated, service_role;

@@ -107,7 +107,7 @@ declare
   v_queries tsquery[];
   v_after record;
 begin
-  perform private.require_user();
+  perform private.require_reader();
   select c.score, c.id, c.is_corrected into v_after from private.search_cursor(p_cursor) as c;
   if v_query = '' then
     return query select * from private.search_newest(p_kinds, v_topics, p_owner_id, p_since, v_limit, v_after.score, v_after.id);

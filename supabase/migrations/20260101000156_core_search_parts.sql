@@ -97,7 +97,7 @@ security definer -- the index is closed; returns only what the caller may see
 set search_path = ''
 as $$
 declare
-  v_user_id uuid := private.require_user();
+  v_user_id uuid := private.require_reader();
   v_blocked uuid[] := private.my_block_ids();
 begin
   return query

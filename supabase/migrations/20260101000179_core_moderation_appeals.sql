@@ -77,9 +77,7 @@ declare
   v_text text;
   v_id uuid;
 begin
-  if not private.is_user() then
-    perform private.require_user();
-  end if;
+  perform private.require_reader();
   v_text := private.clean_text(p_text, 'text', 10, 2000);
   -- One at a time for each person, so that the limit counts right.
   perform pg_advisory_xact_lock(hashtextextended('core.appeal:' || v_user_id::text, 0));
@@ -115,9 +113,7 @@ security definer -- moderation_appeals has no update grant; the caller's own onl
 set search_path = ''
 as $$
 begin
-  if not private.is_user() then
-    perform private.require_user();
-  end if;
+  perform private.require_reader();
   update core.moderation_appeals as x set status = 'withdrawn'
   where x.id = p_appeal_id and x.user_id = (select auth.uid()) and x.status = 'open';
   return found;
@@ -136,9 +132,7 @@ security definer -- shows the caller what was decided about him, without who dec
 set search_path = ''
 as $$
 begin
-  if not private.is_user() then
-    perform private.require_user();
-  end if;
+  perform private.require_reader();
   return query
   select a.id, a.action, a.module, a.entity_type, a.entity_id, a.reason, a.created_at,
     a.action in ('hide', 'warn', 'suspend') and coalesce(x.status, 'withdrawn') = 'withdrawn',

@@ -140,19 +140,22 @@ language plpgsql
 security definer -- moves rows of everybody
 set search_path = ''
 as $$
+declare
+  v_kind text;
 begin
-  update social.post_topics as t set topic_id = new.merged_into_id
-  where t.topic_id = new.id
-    and not exists (select from social.post_topics as x where x.post_id = t.post_id and x.topic_id = new.merged_into_id);
-  delete from social.post_topics as t where t.topic_id = new.id;
-  update social.question_topics as t set topic_id = new.merged_into_id
-  where t.topic_id = new.id
-    and not exists (select from social.question_topics as x where x.question_id = t.question_id and x.topic_id = new.merged_into_id);
-  delete from social.question_topics as t where t.topic_id = new.id;
+  foreach v_kind in array array['post', 'question', 'resource'] loop
+    execute format(
+      'update social.%1$s_topics as t set topic_id = $1
+       where t.topic_id = $2
+         and not exists (select from social.%1$s_topics as x where x.%1$s_id = t.%1$s_id and x.topic_id = $1)',
+      v_kind
+    ) using new.merged_into_id, new.id;
+    execute format('delete from social.%s_topics as t where t.topic_id = $1', v_kind) using new.id;
+  end loop;
   return null;
 end;
 $$;
-comment on function private.tg_topics__move_social() is 'Trigger: posts and questions of a merged topic go with it.';
+comment on function private.tg_topics__move_social() is 'Trigger: posts, questions and resources of a merged topic go with it.';
 
 create trigger _510_move_social
   after update of merged_into_id on core.topics

@@ -186,7 +186,7 @@ security definer -- content_versions is for the author of the thing and for mode
 set search_path = ''
 as $$
 declare
-  v_user_id uuid := private.social_reader();
+  v_user_id uuid := private.require_reader();
   v_content record;
   v_is_moderator boolean := private.has_role('moderator') or private.has_role('admin');
 begin

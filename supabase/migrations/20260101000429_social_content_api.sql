@@ -145,7 +145,7 @@ security definer -- question_views and counters are written by nobody else
 set search_path = ''
 as $$
 declare
-  v_user_id uuid := private.social_reader();
+  v_user_id uuid := private.require_reader();
   v_question record;
 begin
   v_question := private.social_content('question', p_question_id, v_user_id);

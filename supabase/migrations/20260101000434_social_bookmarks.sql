@@ -55,7 +55,7 @@ security definer -- answers about the caller only
 set search_path = ''
 as $$
 declare
-  v_user_id uuid := private.social_reader();
+  v_user_id uuid := private.require_reader();
   v_after record;
 begin
   select c.at, c.id into v_after from private.social_read_cursor(p_cursor) as c;

@@ -11,7 +11,7 @@ security definer -- sums are everybody's, who voted and reacted is not
 set search_path = ''
 as $$
 declare
-  v_user_id uuid := private.social_reader();
+  v_user_id uuid := private.require_reader();
 begin
   if cardinality(p_ids) > 100 then
     raise sqlstate 'PT422' using

@@ -70,7 +70,7 @@ security definer -- shows the place of what the reader may not see, and nothing 
 set search_path = ''
 as $$
 declare
-  v_user_id uuid := private.social_reader();
+  v_user_id uuid := private.require_reader();
   v_blocked uuid[] := private.my_block_ids();
 begin
   if not (private.social_content('post', p_post_id, v_user_id)).is_visible then

@@ -30,28 +30,6 @@ $$;
 comment on function private.social_lock_person(uuid, boolean) is
   'Until the end of the transaction: alone for what changes a person''s follows or feeds from his side, shared for following him.';
 
--- A suspended person reads on, and so the lists and pages ask for an account, not for an active one.
-create function private.social_reader()
-returns uuid
-language plpgsql
-stable
-security definer -- answers about the caller only
-set search_path = ''
-as $$
-declare
-  v_user_id uuid := (select p.id from core.profiles as p where p.id = (select auth.uid()));
-begin
-  if v_user_id is null then
-    raise sqlstate 'PT401' using
-      message = 'not_authenticated',
-      detail = 'Nobody is signed in, or the account is gone.',
-      hint = 'Sign in and try again.';
-  end if;
-  return v_user_id;
-end;
-$$;
-comment on function private.social_reader() is 'The id of the caller, suspended or not; raises not_authenticated (401).';
-
 create function private.tg_followers__check()
 returns trigger
 language plpgsql
@@ -206,6 +184,6 @@ create policy topic_followers_delete_own on social.topic_followers
   using (user_id = (select auth.uid()) and (select private.is_active_user()));
 
 revoke execute on function
-  private.social_lock_person(uuid, boolean), private.social_reader(), private.tg_followers__check(),
+  private.social_lock_person(uuid, boolean), private.tg_followers__check(),
   private.tg_topic_followers__check(), private.tg_topics__move_followers()
   from public, anon, authenticated;

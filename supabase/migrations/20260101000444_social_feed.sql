@@ -116,7 +116,7 @@ security definer -- reads what was written into the caller's feed, and repeats t
 set search_path = ''
 as $$
 declare
-  v_me uuid := private.social_reader();
+  v_me uuid := private.require_reader();
   v_blocked uuid[] := private.my_block_ids();
   v_limit integer := least(greatest(coalesce(p_limit, 20), 1), 50);
   v_per_author integer := (private.setting('social.feed_per_author') #>> '{}')::integer;

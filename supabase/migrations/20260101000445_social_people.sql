@@ -50,7 +50,7 @@ security definer -- reads blocks in both directions
 set search_path = ''
 as $$
 declare
-  v_me uuid := private.social_reader();
+  v_me uuid := private.require_reader();
   v_person core.profiles := private.social_find_person(p_username, v_me);
 begin
   return query
@@ -80,7 +80,7 @@ security definer -- reads blocks in both directions
 set search_path = ''
 as $$
 declare
-  v_me uuid := private.social_reader();
+  v_me uuid := private.require_reader();
   v_person core.profiles := private.social_find_person(p_username, v_me);
 begin
   return query
@@ -107,7 +107,7 @@ security definer -- reads blocks in both directions
 set search_path = ''
 as $$
 declare
-  v_me uuid := private.social_reader();
+  v_me uuid := private.require_reader();
   v_person core.profiles := private.social_find_person(p_username, v_me);
   v_hidden uuid[] := private.my_block_ids();
   v_limit integer := least(greatest(coalesce(p_limit, 20), 1), 100);

@@ -44,7 +44,7 @@ security definer -- reads rankings, and repeats the rule of who may see a thing
 set search_path = ''
 as $$
 declare
-  v_me uuid := private.social_reader();
+  v_me uuid := private.require_reader();
   v_blocked uuid[] := private.my_block_ids();
   v_limit integer := least(greatest(coalesce(p_limit, 20), 1), 50);
   v_topic_id uuid := private.topic_by_slug(p_topic);

@@ -171,28 +171,7 @@ create trigger _100_place
   before insert on social.resource_topics
   for each row execute function private.tg_resource_topics__place();
 
-create function private.tg_topics__move_resources()
-returns trigger
-language plpgsql
-security definer -- moves rows of everybody
-set search_path = ''
-as $$
-begin
-  update social.resource_topics as t set topic_id = new.merged_into_id
-  where t.topic_id = new.id
-    and not exists (select from social.resource_topics as x where x.resource_id = t.resource_id and x.topic_id = new.merged_into_id);
-  delete from social.resource_topics as t where t.topic_id = new.id;
-  return null;
-end;
-$$;
-comment on function private.tg_topics__move_resources() is 'Trigger: resources of a merged topic go with it.';
-create trigger _520_move_resources
-  after update of merged_into_id on core.topics
-  for each row when (new.merged_into_id is not null and old.merged_into_id is distinct from new.merged_into_id)
-  execute function private.tg_topics__move_resources();
-
 revoke execute on function
   private.resource_file_type(text), private.is_resource_shared(social.resources), private.tg_resources__clean(),
-  private.tg_resources__orphan_file(), private.tg_resources__count(), private.tg_resource_topics__place(),
-  private.tg_topics__move_resources()
+  private.tg_resources__orphan_file(), private.tg_resources__count(), private.tg_resource_topics__place()
   from public, anon, authenticated;

@@ -87,7 +87,7 @@ security definer -- counts for the caller
 set search_path = ''
 as $$
 declare
-  v_user_id uuid := private.require_user();
+  v_user_id uuid := private.require_reader();
   v_resource social.resources;
   v_file core.files;
 begin
@@ -103,7 +103,8 @@ begin
     perform private.social_raise_removed();
   end if;
   -- One row a person and day: of two calls at once, the second waits for the first, and counts nothing.
-  if v_resource.author_id is distinct from v_user_id and private.is_resource_shared(v_resource) then
+  -- Whoever is suspended reads, and leaves no trace.
+  if v_resource.author_id is distinct from v_user_id and private.is_active_user() and private.is_resource_shared(v_resource) then
     insert into social.resource_downloads (resource_id, user_id, downloaded_on)
     values (p_id, v_user_id, (now() at time zone 'utc')::date)
     on conflict do nothing;

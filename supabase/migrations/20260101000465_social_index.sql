@@ -102,98 +102,51 @@ $$;
 comment on function private.social_index_question(uuid, uuid) is
   'Puts a question and its answers, or only one of these, into the search index as they are now, or takes them out.';
 
-create function private.tg_posts__index()
+-- Arguments: the kind of thing, and the column that names it.
+create function private.tg__social_index()
 returns trigger
 language plpgsql
 security definer -- the index is closed
 set search_path = ''
 as $$
+declare
+  v_row jsonb := case when tg_op = 'DELETE' then to_jsonb(old) else to_jsonb(new) end;
+  v_id uuid := (v_row ->> tg_argv[1])::uuid;
 begin
-  perform private.social_index_post(case when tg_op = 'DELETE' then old.id else new.id end);
+  case tg_argv[0]
+    when 'post' then perform private.social_index_post(v_id);
+    when 'question' then perform private.social_index_question(v_id);
+    when 'answer' then perform private.social_index_question(v_id, (v_row ->> 'id')::uuid);
+    when 'resource' then perform private.social_index_resource(v_id);
+  end case;
   return null;
 end;
 $$;
-comment on function private.tg_posts__index() is 'Trigger: keeps the search index as the post is.';
+comment on function private.tg__social_index() is 'Trigger: keeps the search index as a thing and its topics are.';
+
 create constraint trigger _800_index
   after insert or delete or update of title, content, is_published, author_id, deleted_at, hidden_at on social.posts
   deferrable initially deferred
-  for each row execute function private.tg_posts__index();
-
-create function private.tg_post_topics__index()
-returns trigger
-language plpgsql
-security definer -- the index is closed
-set search_path = ''
-as $$
-begin
-  perform private.social_index_post(case when tg_op = 'DELETE' then old.post_id else new.post_id end);
-  return null;
-end;
-$$;
-comment on function private.tg_post_topics__index() is 'Trigger: a post is found under its topics.';
+  for each row execute function private.tg__social_index('post', 'id');
+create constraint trigger _800_index
+  after insert or delete or update of title, content, author_id, accepted_answer_id, deleted_at, hidden_at on social.questions
+  deferrable initially deferred
+  for each row execute function private.tg__social_index('question', 'id');
+create constraint trigger _800_index
+  after insert or delete or update of content, author_id, deleted_at, hidden_at on social.answers
+  deferrable initially deferred
+  for each row execute function private.tg__social_index('answer', 'question_id');
 -- Not on update: those are merges, and whoever looks for a topic finds what stands under the ones merged into it.
 create constraint trigger _800_index
   after insert or delete on social.post_topics
   deferrable initially deferred
-  for each row execute function private.tg_post_topics__index();
-
-create function private.tg_questions__index()
-returns trigger
-language plpgsql
-security definer -- the index is closed
-set search_path = ''
-as $$
-begin
-  perform private.social_index_question(case when tg_op = 'DELETE' then old.id else new.id end);
-  return null;
-end;
-$$;
-comment on function private.tg_questions__index() is 'Trigger: keeps the search index as the question is, for its answers too.';
-create constraint trigger _800_index
-  after insert or delete or update of title, content, author_id, accepted_answer_id, deleted_at, hidden_at on social.questions
-  deferrable initially deferred
-  for each row execute function private.tg_questions__index();
-
-create function private.tg_question_topics__index()
-returns trigger
-language plpgsql
-security definer -- the index is closed
-set search_path = ''
-as $$
-begin
-  perform private.social_index_question(case when tg_op = 'DELETE' then old.question_id else new.question_id end);
-  return null;
-end;
-$$;
-comment on function private.tg_question_topics__index() is 'Trigger: a question and its answers are found under its topics.';
+  for each row execute function private.tg__social_index('post', 'post_id');
 create constraint trigger _800_index
   after insert or delete on social.question_topics
   deferrable initially deferred
-  for each row execute function private.tg_question_topics__index();
-
-create function private.tg_answers__index()
-returns trigger
-language plpgsql
-security definer -- the index is closed
-set search_path = ''
-as $$
-begin
-  if tg_op = 'DELETE' then
-    perform private.social_index_question(old.question_id, old.id);
-  else
-    perform private.social_index_question(new.question_id, new.id);
-  end if;
-  return null;
-end;
-$$;
-comment on function private.tg_answers__index() is 'Trigger: keeps the search index as the answer is.';
-create constraint trigger _800_index
-  after insert or delete or update of content, author_id, deleted_at, hidden_at on social.answers
-  deferrable initially deferred
-  for each row execute function private.tg_answers__index();
+  for each row execute function private.tg__social_index('question', 'question_id');
 
 revoke execute on function
   private.social_lock_index(uuid), private.social_language(), private.social_index_post(uuid),
-  private.social_index_question(uuid, uuid), private.tg_posts__index(), private.tg_post_topics__index(),
-  private.tg_questions__index(), private.tg_question_topics__index(), private.tg_answers__index()
+  private.social_index_question(uuid, uuid), private.tg__social_index()
   from public, anon, authenticated;

@@ -30,40 +30,13 @@ end;
 $$;
 comment on function private.social_index_resource(uuid) is 'Puts a resource into the search index as it is now, or takes it out.';
 
-create function private.tg_resources__index()
-returns trigger
-language plpgsql
-security definer -- the index is closed
-set search_path = ''
-as $$
-begin
-  perform private.social_index_resource(case when tg_op = 'DELETE' then old.id else new.id end);
-  return null;
-end;
-$$;
-comment on function private.tg_resources__index() is 'Trigger: keeps the search index as the resource is.';
 create constraint trigger _800_index
   after insert or delete or update of title, description, is_public, status, author_id, file_id, deleted_at, hidden_at on social.resources
   deferrable initially deferred
-  for each row execute function private.tg_resources__index();
-
-create function private.tg_resource_topics__index()
-returns trigger
-language plpgsql
-security definer -- the index is closed
-set search_path = ''
-as $$
-begin
-  perform private.social_index_resource(case when tg_op = 'DELETE' then old.resource_id else new.resource_id end);
-  return null;
-end;
-$$;
-comment on function private.tg_resource_topics__index() is 'Trigger: a resource is found under its topics.';
+  for each row execute function private.tg__social_index('resource', 'id');
 create constraint trigger _800_index
   after insert or delete on social.resource_topics
   deferrable initially deferred
-  for each row execute function private.tg_resource_topics__index();
+  for each row execute function private.tg__social_index('resource', 'resource_id');
 
-revoke execute on function
-  private.social_index_resource(uuid), private.tg_resources__index(), private.tg_resource_topics__index()
-  from public, anon, authenticated;
+revoke execute on function private.social_index_resource(uuid) from public, anon, authenticated;

@@ -132,6 +132,39 @@ $$;
 comment on function private.timetable_learn(text, jsonb, jsonb) is
   'Counts what a review says about readings of this layout (name, time as HH:MM-HH:MM, day); returns how many corrections that were. A review that undoes an earlier correction votes against it.';
 
+create function private.timetable_block_draft(p_block timetable.timeblocks)
+returns jsonb
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+  select jsonb_strip_nulls(jsonb_build_object(
+    'id', p_block.id, 'day', p_block.day_of_week, 'name', p_block.name, 'start', to_char(p_block.start_time, 'HH24:MI'),
+    'end', to_char(p_block.end_time, 'HH24:MI'), 'notes', p_block.notes, 'color', p_block.color, 'week', p_block.week,
+    'page', p_block.page, 'box', p_block.box, 'confidence', p_block.confidence, 'reasons', to_jsonb(p_block.reasons),
+    'accepted', p_block.is_checked, 'origin', p_block.origin
+  ));
+$$;
+comment on function private.timetable_block_draft(timetable.timeblocks) is 'A block of a timetable as a review shows it.';
+
+-- What a reviewer may write over: what the machine or a reviewer said, and what the owner said already when the review began.
+create function private.timetable_is_reviewable(p_block timetable.timeblocks, p_draft jsonb)
+returns boolean
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+  select p_block.origin <> 'person' or exists (
+    select from jsonb_array_elements(p_draft) as d
+    where d ->> 'id' = p_block.id::text
+      and private.timetable_block_words(d) = private.timetable_block_words(private.timetable_block_draft(p_block))
+  );
+$$;
+comment on function private.timetable_is_reviewable(timetable.timeblocks, jsonb) is
+  'False for a block that its owner has changed since the draft of the review was made: his word stays.';
+
 -- The reviewer's blocks in the owner's timetable. What the owner has changed or deleted meanwhile is his word, and stays.
 create function private.timetable_apply_review(p_document timetable.documents, p_draft jsonb, p_final jsonb)
 returns void
@@ -146,7 +179,7 @@ declare
 begin
   perform from timetable.timeblocks as b where b.document_id = p_document.id order by b.id for update;
   delete from timetable.timeblocks as b
-  where b.document_id = p_document.id and b.origin <> 'person'
+  where b.document_id = p_document.id and private.timetable_is_reviewable(b, p_draft)
     and b.id::text in (select d ->> 'id' from jsonb_array_elements(p_draft) as d)
     and b.id::text not in (select f ->> 'id' from jsonb_array_elements(p_final) as f where f ->> 'id' is not null);
   update timetable.timeblocks as b
@@ -154,7 +187,7 @@ begin
     start_time = (f.item ->> 'start')::time, end_time = (f.item ->> 'end')::time, notes = coalesce(f.item ->> 'notes', ''),
     color = coalesce(f.item ->> 'color', b.color), origin = 'reviewer', is_checked = true, reasons = '{}'
   from jsonb_array_elements(p_final) as f (item)
-  where b.id::text = f.item ->> 'id' and b.document_id = p_document.id and b.origin <> 'person';
+  where b.id::text = f.item ->> 'id' and b.document_id = p_document.id and private.timetable_is_reviewable(b, p_draft);
   insert into timetable.timeblocks (
     timetable_id, name, day_of_week, week, start_time, end_time, notes, color, position, document_id, page, box, confidence,
     origin, is_checked
@@ -171,5 +204,6 @@ comment on function private.timetable_apply_review(timetable.documents, jsonb, j
 
 revoke execute on function
   private.timetable_block_words(jsonb), private.timetable_diff(jsonb, jsonb), private.timetable_block_time(jsonb),
-  private.timetable_learn(text, jsonb, jsonb), private.timetable_apply_review(timetable.documents, jsonb, jsonb)
+  private.timetable_learn(text, jsonb, jsonb), private.timetable_block_draft(timetable.timeblocks),
+  private.timetable_is_reviewable(timetable.timeblocks, jsonb), private.timetable_apply_review(timetable.documents, jsonb, jsonb)
   from public, anon, authenticated;

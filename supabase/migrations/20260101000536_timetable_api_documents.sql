@@ -17,11 +17,7 @@ begin
     perform private.timetable_not_ready(v_job);
   end if;
   v_id := private.timetable_open_opinion(v_job.id, 'reopened', (
-    select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
-      'id', b.id, 'day', b.day_of_week, 'name', b.name, 'start', to_char(b.start_time, 'HH24:MI'),
-      'end', to_char(b.end_time, 'HH24:MI'), 'notes', b.notes, 'color', b.color, 'week', b.week, 'page', b.page, 'box', b.box,
-      'confidence', b.confidence, 'reasons', to_jsonb(b.reasons), 'accepted', b.is_checked, 'origin', b.origin
-    )) order by b.week nulls first, b.weekday, b.start_time, b.id), '[]')
+    select coalesce(jsonb_agg(private.timetable_block_draft(b) order by b.week nulls first, b.weekday, b.start_time, b.id), '[]')
     from timetable.timeblocks as b where b.document_id = p_document_id
   ), v_reason);
   update timetable.processing_jobs as j set status = 'hitl_pending' where j.id = v_job.id;

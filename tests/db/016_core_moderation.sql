@@ -94,7 +94,7 @@ select throws_ok($$ delete from core.moderation_actions $$, '42501', null, 'and 
 -- At once
 select tests.as_user((select ben from who));
 select ok(not private.has_role('expert'), 'the suspended one has no role with the token he holds');
-select throws_ok($$ select * from core.search('anything') $$, 'PT403', 'account_inactive', 'calls nothing');
+select throws_ok($$ select core.apply_as_expert('Still here', '{biology}') $$, 'PT403', 'account_inactive', 'calls nothing that writes');
 select is(tests.rows_changed($$ update core.experts set headline = 'Still here' where id = auth.uid() $$), 0::bigint, 'writes nothing');
 select throws_ok($$ insert into core.blocks (blocker_id, blocked_id) values (auth.uid(), (select moderator from who)) $$, '42501', null, 'nor there');
 select is((select count(*) from core.notifications where type = 'account_suspended' and severity = 'system'), 1::bigint, 'but reads why');

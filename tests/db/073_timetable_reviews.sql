@@ -1,7 +1,7 @@
 -- Reviews: who may see and claim what, the lease, the verdict and what it does, second opinions, reopening, learning.
 begin;
 select tests.share_temporaries();
-select plan(111);
+select plan(115);
 
 create temp table p as select
   tests.create_user('rv-ann@test.local') as ann, tests.create_user('rv-eve@test.local') as eve,
@@ -212,6 +212,21 @@ select is((select status from timetable.processing_jobs where document_id = (sel
 select is((select status from timetable.hitl_tasks t where t.job_id = (select id from timetable.processing_jobs where document_id = (select id from d3))), 'cancelled', 'no person is needed');
 select is((select count(*) from timetable.timeblocks where document_id = (select id from d3) and is_checked and origin = 'person'), 2::bigint, 'her word now');
 select is(timetable.accept_blocks((select id from d3)), 0, 'again: nothing left');
+
+-- Reopened after that, a reviewer corrects what she had taken as it was, and not what she has written since
+create temp table ro3 as select timetable.reopen_document((select id from d3), 'A colleague found slips') as id;
+update timetable.timeblocks set name = 'Arithmetic' where document_id = (select id from d3) and name = 'Maths';
+select tests.as_user(pg_temp.who('six'));
+create temp table o3 as select timetable.claim_review((select id from ro3)) as it;
+create temp table v3 as select timetable.complete_review(
+  (it ->> 'task_id')::uuid, (it ->> 'lease_token')::bigint,
+  tests.tt_change(tests.tt_change(it -> 'draft', 'Nlusic', '{"name": "Music"}'), 'Maths', '{"name": "Sums"}')
+) as it from o3;
+select is((select jsonb_array_length(it #> '{diff,changed}') from v3), 2, 'he changes two blocks');
+select tests.as_user(pg_temp.who('ann'));
+select is((select count(*) from timetable.timeblocks where document_id = (select id from d3) and name = 'Music'), 1::bigint, 'what she had accepted is corrected');
+select is((select count(*) from timetable.timeblocks where document_id = (select id from d3) and name = 'Nlusic'), 0::bigint, 'and the slip is gone');
+select is((select name from timetable.timeblocks where document_id = (select id from d3) and name in ('Arithmetic', 'Sums')), 'Arithmetic', 'what she changed meanwhile is her word');
 
 -- Not too many at once, by priority, and age raises it
 select tests.as_owner();
