@@ -50,6 +50,7 @@ create table study.materials (
   progress smallint not null default 0,
   revision integer not null default 1,
   ready_revision integer,
+  ready_sha256 text,
   page_count integer,
   character_count integer not null default 0,
   chunk_count integer not null default 0,
@@ -78,6 +79,7 @@ create table study.materials (
 );
 comment on table study.materials is 'Files to study from. What they say is in material_chunks; of a new version, the one before answers until it is ready.';
 comment on column study.materials.ready_revision is 'The version whose passages are found; null while none is.';
+comment on column study.materials.ready_sha256 is 'Of the file of ready_revision: the same bytes again change nothing.';
 comment on column study.materials.visibility is 'private: the owner and whom it is shared with (material_shares). authenticated: everybody signed in. public: visitors, too.';
 comment on column study.materials.sha256 is 'Of the file. Of two equal files of one person the second is not taken in again.';
 create unique index materials_user_id_sha256_key on study.materials (user_id, sha256);

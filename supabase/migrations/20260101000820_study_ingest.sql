@@ -108,8 +108,10 @@ begin
     if found then
       return private.study_end_ingest(v_material.id, 'material_duplicate', jsonb_build_object('duplicate_of', v_same.id));
     end if;
-  elsif p_sha256 is not null and v_material.ready_revision is not null then
+  end if;
+  if p_sha256 = v_material.ready_sha256 then
     -- The same bytes again: what is there stays.
+    update study.materials as m set sha256 = p_sha256 where m.id = v_material.id;
     return private.study_end_ingest(v_material.id, null, '{"unchanged": true}');
   end if;
   if p_sha256 is not null then
@@ -145,7 +147,7 @@ begin
     update study.materials as m set processing_status = 'chunking' where m.id = p_material_id and m.processing_status = 'parsing';
     update study.materials as m set processing_status = 'embedding' where m.id = p_material_id and m.processing_status = 'chunking';
     update study.materials as m
-    set processing_status = 'completed', progress = 100, processed_at = now(), ready_revision = m.revision
+    set processing_status = 'completed', progress = 100, processed_at = now(), ready_revision = m.revision, ready_sha256 = m.sha256
     where m.id = p_material_id;
   end if;
   delete from study.material_pages as p where p.material_id = p_material_id;
