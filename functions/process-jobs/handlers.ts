@@ -4,6 +4,7 @@ import type { Database } from "../_shared/db/types.ts";
 import { failed, type JobHandler, type JobHandlers } from "../_shared/jobs/types.ts";
 import { recordAiCalls } from "./ai-calls.ts";
 import { createImageInspector } from "./files/inspect.ts";
+import { createRemovalStore, removalHandlers } from "./files/removal.ts";
 import { createResourceStore, resourceHandlers } from "./files/resources.ts";
 import { privacyHandlers } from "./privacy/handlers.ts";
 import { createPrivacyStore } from "./privacy/store.ts";
@@ -34,6 +35,7 @@ export function createHandlers(admin: SupabaseClient<Database>): JobHandlers {
     ...privacyHandlers(createPrivacyStore(admin)),
     ...feedHandlers(createFeedStore(admin)),
     ...resourceHandlers(createResourceStore(admin)),
+    ...removalHandlers(createRemovalStore(admin)),
     ...timetableHandlers(admin, recordAiCalls(admin)),
   };
 }

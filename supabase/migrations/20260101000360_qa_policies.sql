@@ -174,6 +174,8 @@ create policy originality_checks_select_reviewer on qa.originality_checks
 insert into storage.buckets (id, name, public, file_size_limit, allowed_mime_types)
 values ('question-images', 'question-images', false, 10485760, array['image/png', 'image/jpeg', 'image/webp'])
 on conflict (id) do nothing;
+insert into core.tended_buckets (bucket_id, description) values
+  ('question-images', 'Pictures in questions: of people who are gone, harmful, or never asked with.');
 
 create policy question_images_insert_own on storage.objects
   for insert to authenticated

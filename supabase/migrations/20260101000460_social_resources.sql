@@ -97,7 +97,7 @@ create trigger _060_refuse_move
   for each row when (new.id <> old.id or (new.author_id is distinct from old.author_id and new.author_id is not null))
   execute function private.tg__social_refuse_move();
 
--- The file of a deleted resource belongs to nobody from now on: the worker of social.remove_files takes it away.
+-- The file of a deleted resource belongs to nobody from now on: the worker of core.remove_files takes it away.
 create function private.tg_resources__orphan_file()
 returns trigger
 language plpgsql

@@ -110,12 +110,6 @@ begin
   );
   update social.chat_rooms as r set last_message_preview = left(coalesce(nullif(new.content, ''), new.data ->> 'name', ''), 120)
   where r.id = new.room_id and r.last_message_id = new.id;
-  -- A file that was taken back waits for removal like one whose owner is gone, unless another message shows it.
-  if old.file_id is not null and new.file_id is null
-    and not exists (select from social.chat_messages as m where m.file_id = old.file_id)
-  then
-    update core.files as f set owner_id = null where f.id = old.file_id;
-  end if;
   perform private.chat_broadcast(
     r.topic, case when new.deleted_at is null then 'message_edited' else 'message_deleted' end, private.chat_payload(new)
   )
@@ -124,7 +118,24 @@ begin
 end;
 $$;
 comment on function private.tg_chat_messages__keep_version() is
-  'Trigger: keeps what a message said, gives up its file when it is deleted, and tells the room.';
+  'Trigger: keeps what a message said when it changes, and tells the room.';
+
+-- A file that was taken back, or whose room is gone, waits for removal like one whose owner is gone, unless another message
+-- shows it.
+create function private.tg_chat_messages__release_file()
+returns trigger
+language plpgsql
+security definer -- core.files is written by no client
+set search_path = ''
+as $$
+begin
+  if not exists (select from social.chat_messages as m where m.file_id = old.file_id) then
+    update core.files as f set owner_id = null where f.id = old.file_id;
+  end if;
+  return null;
+end;
+$$;
+comment on function private.tg_chat_messages__release_file() is 'Trigger: gives up a file that no message shows any more.';
 
 create function private.tg_chat_rooms__tell()
 returns trigger
@@ -144,6 +155,14 @@ comment on function private.tg_chat_rooms__tell() is 'Trigger: tells the room th
 create trigger _500_tell
   after insert on social.chat_messages
   for each row execute function private.tg_chat_messages__tell();
+create trigger _500_release_file
+  after update of file_id on social.chat_messages
+  for each row when (old.file_id is not null and new.file_id is null)
+  execute function private.tg_chat_messages__release_file();
+create trigger _500_release_file_on_delete
+  after delete on social.chat_messages
+  for each row when (old.file_id is not null)
+  execute function private.tg_chat_messages__release_file();
 create trigger _500_keep_version
   after update on social.chat_messages
   for each row when (old.content is distinct from new.content or old.deleted_at is distinct from new.deleted_at)
@@ -164,5 +183,5 @@ create trigger _900_touch_updated_at
 
 revoke execute on function
   private.chat_post(social.chat_messages), private.chat_say(uuid, uuid, text, jsonb), private.chat_payload(social.chat_messages),
-  private.tg_chat_messages__tell(), private.tg_chat_messages__keep_version(), private.tg_chat_rooms__tell()
+  private.tg_chat_messages__tell(), private.tg_chat_messages__keep_version(), private.tg_chat_messages__release_file(), private.tg_chat_rooms__tell()
   from public, anon, authenticated;

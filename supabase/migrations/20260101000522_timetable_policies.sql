@@ -140,6 +140,8 @@ values (
   ]
 )
 on conflict (id) do nothing;
+insert into core.tended_buckets (bucket_id, description) values
+  ('timetables', 'Documents: of people who are gone, deleted, or never handed in.');
 
 create policy timetables_insert_own on storage.objects
   for insert to authenticated

@@ -91,6 +91,8 @@ values (
   ]
 )
 on conflict (id) do nothing;
+insert into core.tended_buckets (bucket_id, description) values
+  ('materials', 'Study material: of deleted materials and older versions, or never taken in.');
 
 create policy materials_files_select_reader on storage.objects
   for select to authenticated

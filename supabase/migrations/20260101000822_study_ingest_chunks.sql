@@ -129,6 +129,8 @@ begin
   if v_material.id is null or v_material.processing_status <> 'embedding' then
     return '{"proceed": false}';
   end if;
+  -- Whoever changes the model in use waits for this, and then sees these passages.
+  perform from study.embedding_models as a where a.status = 'active' for share;
   -- All of it sees what stood there before: chunk numbers are compared at commit.
   with pairs as materialized (
     select k.id as chunk_id, d.chunk_no

@@ -39,6 +39,7 @@ insert into named select 'user', name from regexp_split_to_table($$
 $$, '\s+') as name where name <> '';
 insert into named select 'service', name from regexp_split_to_table($$
   core.begin_idempotent core.cache_get core.cache_put core.claim_jobs core.complete_job core.enqueue_job
+  core.begin_file_removal core.finish_file_removal
   core.begin_erasure core.export_user_data core.fail_job core.fail_privacy_request core.finish_erasure core.finish_export core.forget_export
   core.finish_idempotent core.finish_webhook core.heartbeat_job core.list_user_objects core.receive_webhook
   core.record_ai_call core.record_api_usage core.record_file_inspection core.record_metric core.retrieve_passages
@@ -50,7 +51,7 @@ insert into named select 'service', name from regexp_split_to_table($$
   core.call_in timetable.begin_reading timetable.begin_structure timetable.fail_reading
   timetable.layout_corrections_of timetable.open_link timetable.receive_delivery timetable.record_blocks
   timetable.record_file timetable.record_ocr timetable.record_stage timetable.take_signature
-  social.begin_file_removal social.begin_resource_inspection social.finish_file_removal social.record_resource_inspection
+  social.begin_resource_inspection social.record_resource_inspection
 $$, '\s+') as name where name <> '';
 
 -- What somebody without an account may read, row by row as the policies say.

@@ -1,7 +1,7 @@
 -- Resources: shared by whoever uploaded the file, seen by others once it was found clean, downloaded, counted once a day,
 -- and taken away with their file.
 begin;
-select plan(135);
+select plan(136);
 
 create temp table who as select
   tests.create_member('ann@test.local') as ann,
@@ -131,8 +131,8 @@ select throws_ok($$ update social.resources set file_id = null $$, '42501', null
 select throws_ok($$ delete from social.resources $$, '42501', null, 'nor removes the row');
 select throws_ok($$ select social.record_resource_inspection(gen_random_uuid(), gen_random_uuid(), 1, '', '', '', 1, true) $$, '42501', null, 'nor calls what workers call');
 select throws_ok($$ select social.begin_resource_inspection(gen_random_uuid(), gen_random_uuid(), 1) $$, '42501', null, 'nor what they begin with');
-select throws_ok($$ select social.begin_file_removal(gen_random_uuid(), 1) $$, '42501', null, 'nor has files removed');
-select throws_ok($$ select social.finish_file_removal(gen_random_uuid(), 1, '{}') $$, '42501', null, 'nor forgotten');
+select throws_ok($$ select core.begin_file_removal(gen_random_uuid(), 1) $$, '42501', null, 'nor has files removed');
+select throws_ok($$ select core.finish_file_removal(gen_random_uuid(), 1, 'resources', '{}') $$, '42501', null, 'nor forgotten');
 select is(tests.rows_changed($$ delete from storage.objects where bucket_id = 'resources' and name like '%/heart.pdf' $$), 0::bigint, 'nor takes the file away that is looked at');
 select tests.as_user((select ben from who));
 select is(tests.count_of('select * from social.resources'), 0::bigint, 'others do not see it yet');
@@ -145,7 +145,7 @@ select throws_ok($$ select social.begin_resource_inspection((select heart from i
 create temp table lease as select (select heart from ids) as id, l.* from pg_temp.lease((select heart from ids)) as l;
 grant select on lease to public;
 select throws_ok($$ select social.begin_resource_inspection((select bad from ids), job_id, token) from lease $$, 'PT409', 'lease_lost', 'a lease on one file opens no other');
-select throws_ok($$ select social.begin_file_removal(job_id, token) from lease $$, 'PT409', 'lease_lost', 'nor the removal of files');
+select throws_ok($$ select core.begin_file_removal(job_id, token) from lease $$, 'PT409', 'lease_lost', 'nor the removal of files');
 select is(
   (select social.begin_resource_inspection(id, job_id, token) from lease),
   (select jsonb_build_object('proceed', true, 'bucket', 'resources', 'path', ann || '/heart.pdf', 'file_type', 'application/pdf', 'object_version', pg_temp.version(ann || '/heart.pdf')) from who),
@@ -270,23 +270,24 @@ select tests.as_owner();
 select is((select owner_id from core.files where path like '%/heart.pdf'), null, 'it waits for removal');
 
 -- Removing files
-select is((select private.tend_resources() ->> 'job_id'), null, 'not on the same day');
+select is((select private.tend_files() ->> 'job_id'), null, 'not on the same day');
 alter table core.files disable trigger _900_touch_updated_at;
 update core.files set updated_at = now() - interval '25 hours' where path like '%/heart.pdf' or path like '%/bad.pdf';
 alter table core.files enable trigger _900_touch_updated_at;
 select pg_temp.put((select ben from who), 'never-shared.pdf');
 update storage.objects set created_at = now() - interval '25 hours' where name like '%/never-shared.pdf';
 update social.resources set created_at = now() - interval '25 hours' where file_name = 'notes.md';
-select isnt((select private.tend_resources() ->> 'job_id'), null, 'but after it there is a job');
+select isnt((select private.tend_files() ->> 'job_id'), null, 'but after it there is a job');
+select is((select private.tend_resources() ->> 'given_up'), '1', 'what nobody could check is given up');
 select is((select rejected_reason from social.resources where file_name = 'notes.md'), 'The file could not be checked.', 'and what nobody could check is refused');
-create temp table removal as select j.id as job_id, j.lease_token as token from ops.claim_jobs('test', 1, 'default', '{social.remove_files}') as j;
+create temp table removal as select j.id as job_id, j.lease_token as token from ops.claim_jobs('test', 1, 'default', '{core.remove_files}') as j;
 grant select on removal to public;
 select tests.as_service();
-select set_eq($$ select jsonb_array_elements_text(social.begin_file_removal(job_id, token)) from removal $$,
+select set_eq($$ select f ->> 'path' from removal, jsonb_array_elements(core.begin_file_removal(job_id, token)) as f $$,
   $$ select unnest(array[ann || '/heart.pdf', ann || '/bad.pdf', ben || '/never-shared.pdf']) from who $$, 'the deleted one, the refused one, and the one that was never shared');
-select is((select social.finish_file_removal(job_id, token, array[(select ann from who) || '/heart.pdf']) from removal), 0, 'what is still there is not forgotten');
+select is((select core.finish_file_removal(job_id, token, 'resources', array[(select ann from who) || '/heart.pdf']) from removal), 0, 'what is still there is not forgotten');
 delete from storage.objects where name like '%/heart.pdf' or name like '%/bad.pdf';
-select is((select social.finish_file_removal(job_id, token, (select array[ann || '/heart.pdf', ann || '/bad.pdf', ann || '/private.pdf'] from who)) from removal), 2, 'what is gone is; what is in use is not');
+select is((select core.finish_file_removal(job_id, token, 'resources', (select array[ann || '/heart.pdf', ann || '/bad.pdf', ann || '/private.pdf'] from who)) from removal), 2, 'what is gone is; what is in use is not');
 select is((select rejected_reason from social.resources where id = (select bad from ids)), 'the file is text/html', 'its author still reads why it was refused');
 
 -- The person goes

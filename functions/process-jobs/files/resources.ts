@@ -23,12 +23,9 @@ export interface ResourceStore {
   /** Null when there is no such file. */
   download(bucket: string, path: string): Promise<Uint8Array | null>;
   record(job: Job, resourceId: string, finding: Finding): Promise<string | null>;
-  beginRemoval(job: Job): Promise<string[]>;
-  remove(paths: string[]): Promise<void>;
-  finishRemoval(job: Job, paths: string[]): Promise<unknown>;
 }
 
-/** social.inspect_resource looks into a shared file, social.remove_files takes away what nobody uses. */
+/** social.inspect_resource looks into a shared file. */
 export const resourceHandlers = (store: ResourceStore): JobHandlers => ({
   "social.inspect_resource": async (job, signal) => {
     const id = job.payload.resource_id;
@@ -40,19 +37,6 @@ export const resourceHandlers = (store: ResourceStore): JobHandlers => ({
       return await look(store, inspection);
     });
     return done({ status: await store.record(job, id, finding) });
-  },
-  "social.remove_files": async (job, signal) => {
-    const removed = new Set<string>();
-    for (;;) {
-      signal.throwIfAborted();
-      const paths = await store.beginRemoval(job);
-      // What is named again did not go: the next hour tries again.
-      if (paths.every((path) => removed.has(path))) break;
-      await store.remove(paths);
-      await store.finishRemoval(job, paths);
-      for (const path of paths) removed.add(path);
-    }
-    return done({ removed: removed.size });
   },
 });
 
@@ -80,9 +64,7 @@ function inTurn<T>(work: () => Promise<T>): Promise<T> {
   return mine;
 }
 
-const BUCKET = "resources";
-
-/** Reads and removes files of everybody: only the secret key may. */
+/** Reads files of everybody: only the secret key may. */
 export function createResourceStore(admin: SupabaseClient<Database>): ResourceStore {
   const social = admin.schema("social");
   const lease = (job: Job) => ({ p_job_id: job.id, p_lease_token: job.lease_token });
@@ -116,17 +98,6 @@ export function createResourceStore(admin: SupabaseClient<Database>): ResourceSt
           p_reason: verdict.ok ? undefined : verdict.reason,
         }),
       ),
-
-    beginRemoval: async (job) =>
-      z.array(z.string()).parse(unwrap(await social.rpc("begin_file_removal", lease(job)))),
-
-    remove: async (paths) => {
-      const { error } = await admin.storage.from(BUCKET).remove(paths);
-      if (error) throw new Error(`storage: ${error.message}`);
-    },
-
-    finishRemoval: async (job, paths) =>
-      unwrap(await social.rpc("finish_file_removal", { ...lease(job), p_paths: paths })),
   };
 }
 

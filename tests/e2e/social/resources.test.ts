@@ -152,7 +152,7 @@ describe("a shared file", () => {
     await sql("update core.files set updated_at = now() - interval '2 days' where path = $1", [
       at.path,
     ]).finally(() => sql("alter table core.files enable trigger _900_touch_updated_at"));
-    await sql("select private.tend_resources()");
+    await sql("select private.tend_files()");
     await until(
       async () => (await service().storage.from(at.bucket).download(at.path)).error !== null,
       "the removal of the file",

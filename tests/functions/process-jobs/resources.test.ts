@@ -1,4 +1,4 @@
-// The jobs of shared files: looking into one, and taking away those that nobody uses.
+// The job of shared files: looking into one.
 import { describe, expect, it } from "vitest";
 import {
   type Finding,
@@ -18,17 +18,14 @@ const inspection: Inspection = {
   object_version: "v1",
 };
 const inspectJob = job({ job_type: "social.inspect_resource", payload: { resource_id: "r" } });
-const removeJob = job({ job_type: "social.remove_files", payload: {} });
 
 /** The database and Storage, in memory, with all that was written. */
 function fake(options: {
   inspection?: Inspection;
   bytes?: Uint8Array | null | Error;
-  unused?: string[][];
 } = {}) {
   const log: string[] = [];
   const findings: Finding[] = [];
-  const unused = [...options.unused ?? []];
   let inMemory = 0;
   const store: ResourceStore = {
     begin: () => Promise.resolve(options.inspection ?? inspection),
@@ -43,12 +40,6 @@ function fake(options: {
     record: (_job, _id, finding) => {
       findings.push(finding);
       return Promise.resolve(finding.verdict.ok ? "ready" : "rejected");
-    },
-    beginRemoval: () => Promise.resolve(unused.shift() ?? []),
-    remove: (paths) => Promise.resolve(void log.push(`remove ${paths}`)),
-    finishRemoval: (_job, paths) => {
-      log.push(`forget ${paths}`);
-      return Promise.resolve(paths.length);
     },
   };
   const handlers = resourceHandlers(store);
@@ -111,19 +102,5 @@ describe("looking into a file", () => {
       "lease_lost",
     );
     expect(log).toEqual([]);
-  });
-});
-
-describe("taking files away", () => {
-  it("goes on until there are none, and forgets each after it is gone", async () => {
-    const { log, run } = fake({ unused: [["a", "b"], ["c"]] });
-    expect(await run(removeJob)).toEqual({ status: "done", result: { removed: 3 } });
-    expect(log).toEqual(["remove a,b", "forget a,b", "remove c", "forget c"]);
-  });
-
-  it("does not go on for ever about a file that stays", async () => {
-    const { log, run } = fake({ unused: Array(9).fill(["a"]) });
-    expect(await run(removeJob)).toEqual({ status: "done", result: { removed: 1 } });
-    expect(log).toEqual(["remove a", "forget a"]);
   });
 });
