@@ -118,3 +118,40 @@ comment on table study.question_sources is 'The passage that a version came from
 create index question_sources_version_id_idx on study.question_sources (version_id);
 create index question_sources_material_id_idx on study.question_sources (material_id);
 create index question_sources_chunk_id_idx on study.question_sources (chunk_id);
+
+create table study.question_flags (
+  id uuid primary key default gen_random_uuid(),
+  question_id uuid not null references study.questions (id) on delete cascade,
+  user_id uuid not null references core.profiles (id) on delete cascade,
+  version_id uuid not null references study.question_versions (id) on delete cascade,
+  reason text not null,
+  comment text not null default '',
+  status text not null default 'open',
+  resolved_by uuid references core.profiles (id) on delete set null,
+  resolved_at timestamptz,
+  created_at timestamptz not null default now(),
+  constraint question_flags_once_key unique (question_id, user_id, version_id),
+  constraint question_flags_reason_check check (reason in ('wrong_key', 'unclear', 'typo', 'outdated', 'offensive', 'other')),
+  constraint question_flags_comment_check check (length(comment) <= 1000),
+  constraint question_flags_status_check check (status in ('open', 'resolved', 'dismissed')),
+  constraint question_flags_resolved_check check ((status = 'open') = (resolved_at is null))
+);
+comment on table study.question_flags is 'What learners found wrong with a version of a question: once a person and version.';
+create index question_flags_user_id_idx on study.question_flags (user_id);
+create index question_flags_version_id_idx on study.question_flags (version_id);
+create index question_flags_resolved_by_idx on study.question_flags (resolved_by);
+
+create table study.question_decisions (
+  id uuid primary key default gen_random_uuid(),
+  question_id uuid not null references study.questions (id) on delete cascade,
+  version_no integer not null,
+  decision text not null,
+  reason text not null default '',
+  decided_by uuid references core.profiles (id) on delete set null,
+  created_at timestamptz not null default now(),
+  constraint question_decisions_decision_check check (decision in ('submitted', 'published', 'rejected', 'retired')),
+  constraint question_decisions_reason_check check (length(reason) <= 1000)
+);
+comment on table study.question_decisions is 'What educators decided about a question, and on which version. Append-only.';
+create index question_decisions_question_id_idx on study.question_decisions (question_id, created_at);
+create index question_decisions_decided_by_idx on study.question_decisions (decided_by);
