@@ -96,5 +96,26 @@ $$;
 comment on function private.study_flag_stale(uuid) is
   'Looks for every quote from a material again; returns how many have become stale. Called when its passages are swapped.';
 
-revoke execute on function private.study_quote_page(study.material_chunks, integer), private.study_flag_stale(uuid)
+-- What was quoted from a material that goes stays, word for word, and says that its source is gone.
+create function private.tg_materials__orphan_quotes()
+returns trigger
+language plpgsql
+security definer -- citations and sources of everybody
+set search_path = ''
+as $$
+begin
+  update study.message_citations as c set stale_at = now() where c.material_id = old.id and c.stale_at is null;
+  update study.question_sources as s set stale_at = now() where s.material_id = old.id and s.stale_at is null;
+  update study.questions as q set stale_at = now(), visibility = case q.visibility when 'material' then 'private' else q.visibility end
+  where q.material_id = old.id;
+  return old;
+end;
+$$;
+comment on function private.tg_materials__orphan_quotes() is
+  'Trigger: flags what was made of a material that is deleted; its questions stay with their author.';
+create trigger _400_orphan_quotes before delete on study.materials
+  for each row execute function private.tg_materials__orphan_quotes();
+
+revoke execute on function
+  private.study_quote_page(study.material_chunks, integer), private.study_flag_stale(uuid), private.tg_materials__orphan_quotes()
   from public, anon, authenticated;

@@ -182,8 +182,25 @@ $$;
 create trigger _600_unshare_material after insert on core.blocks
   for each row execute function private.tg_blocks__unshare_material();
 
+-- Whoever leaves a group takes what he shared with it along.
+create function private.tg_group_members__unshare_material()
+returns trigger
+language plpgsql
+security definer -- shares of the member
+set search_path = ''
+as $$
+begin
+  delete from study.material_shares as s
+  using study.materials as m
+  where m.id = s.material_id and s.group_id = old.group_id and m.user_id = old.user_id;
+  return null;
+end;
+$$;
+create trigger _600_unshare_material after delete on study.group_members
+  for each row execute function private.tg_group_members__unshare_material();
+
 revoke execute on function
-  private.study_share(uuid, uuid, uuid), private.study_unshare(uuid), private.study_set_tags(uuid, text[]),
+  private.tg_group_members__unshare_material(), private.study_share(uuid, uuid, uuid), private.study_unshare(uuid), private.study_set_tags(uuid, text[]),
   private.study_decide_topic(uuid, text, boolean), private.tg_blocks__unshare_material(), study.share_material(uuid, uuid, uuid),
   study.unshare_material(uuid), study.set_material_tags(uuid, text[]), study.set_material_topic(uuid, text, boolean)
   from public, anon, authenticated;

@@ -53,8 +53,9 @@ begin
   join study.material_chunks as c on c.id = (s.value ->> 'chunk_id')::uuid and c.material_id = p_question.material_id
   cross join lateral (select position(s.value ->> 'quote' in c.content) - 1 as position) as p
   where p.position >= 0 and s.value ->> 'quote' <> '';
-  set constraints all immediate;
-  set constraints all deferred;
+  -- Now, and not at the end: whoever called learns what is wrong with it.
+  set constraints study._200_whole immediate;
+  set constraints study._200_whole deferred;
   return v_version.id;
 exception
   when unique_violation then
