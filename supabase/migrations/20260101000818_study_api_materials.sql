@@ -114,7 +114,8 @@ begin
       message = 'material_limit_reached', detail = 'You have as many materials as one may have.', hint = 'Delete one first.';
   end if;
   perform private.study_limit('upload', v_user_id::text);
-  select * into v_file from core.files as f where f.id = private.register_file(v_user_id, 'materials', p_path, 'material');
+  v_file.id := private.register_file(v_user_id, 'materials', p_path, 'material');
+  select * into v_file from core.files as f where f.id = v_file.id;
   v_type := private.study_file_type(v_name, v_file.mime_type);
   if v_type is null then
     raise sqlstate 'PT422' using
@@ -150,8 +151,8 @@ declare
 begin
   perform private.study_limit('upload', v_material.user_id::text);
   if p_path is not null and p_path <> v_material.path then
-    select * into v_file from core.files as f
-    where f.id = private.register_file(v_material.user_id, 'materials', p_path, 'material');
+    v_file.id := private.register_file(v_material.user_id, 'materials', p_path, 'material');
+    select * into v_file from core.files as f where f.id = v_file.id;
     if private.study_file_type(p_path, v_file.mime_type) is distinct from v_material.file_type then
       raise sqlstate 'PT422' using
         message = 'material_type_mismatch', detail = format('This material is %s, and so is each version of it.', v_material.file_type),
