@@ -1,6 +1,7 @@
 // A document from upload to blocks, by the worker that stands beside the stack; and what the callback takes from whom.
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import sharp from "sharp";
 import { listen } from "../../setup/realtime.ts";
 import { rendered, shareRead } from "./documents.ts";
 import { type QueueJob, type ReadingJob, type Server, startServer } from "./server.ts";
@@ -81,6 +82,66 @@ describe("a rendered timetable", { timeout: 120_000 }, () => {
       await server.stack.sql(
         "update core.settings set value = '0.97' where key = 'timetable.accept_confidence'",
       );
+    }
+  });
+
+  test("what a reviewer corrects is read right in the next document of the same school", async () => {
+    const { stack } = server;
+    const threshold = (value: number) =>
+      stack.sql("update core.settings set value = $1 where key = 'timetable.accept_confidence'", [
+        value,
+      ]);
+    type Sheet = { lease_token: number; blocks: { name: string; origin?: string }[] };
+    await threshold(0.999);
+    try {
+      const { bytes } = await rendered(9);
+      const first = await server.handIn(await server.teacher(), bytes);
+      expect((await server.reach(first.id, OVER)).status).toBe("hitl_pending");
+      const reviewer = await server.teacher();
+      await stack.sql("insert into core.user_roles (user_id, role) values ($1, 'reviewer')", [
+        reviewer.id,
+      ]);
+      const [task] = await stack.sql<{ id: string }>(
+        "select id from timetable.hitl_tasks where job_id = $1",
+        [first.id],
+      );
+      const claimed = await reviewer.client.rpc("claim_review", { p_task_id: task?.id });
+      expect(claimed.error).toBeNull();
+      const sheet = claimed.data as Sheet;
+      const misread = sheet.blocks[0]?.name ?? "";
+      const blocks = sheet.blocks.map((block) =>
+        block.name === misread ? { ...block, name: "Rhetoric" } : block
+      );
+      const corrected = blocks.filter(({ name }) => name === "Rhetoric").length;
+      expect(corrected).toBeGreaterThan(0);
+      const done = await reviewer.client.rpc("complete_review", {
+        p_task_id: task?.id,
+        p_lease_token: sheet.lease_token,
+        p_final: { blocks },
+      });
+      expect(done.error).toBeNull();
+      expect(
+        await stack.sql(
+          "select field, read_text, corrected_text from timetable.layout_corrections",
+        ),
+      )
+        .toEqual([{ field: "name", read_text: misread, corrected_text: "Rhetoric" }]);
+
+      // The same page, saved again by another program: other bytes, so it is read anew.
+      const again = await sharp(bytes).png({ compressionLevel: 2 }).toBuffer();
+      const second = await server.handIn(await server.teacher(), again);
+      const job = await server.reach(second.id, OVER);
+      expect(job.is_cached).toBe(false);
+      const names = (await stack.sql<{ name: string }>(
+        `select b ->> 'name' as name from timetable.hitl_tasks as t, jsonb_array_elements(t.draft_data -> 'blocks') as b
+         where t.job_id = $1
+         union all select name from timetable.timeblocks where timetable_id = $2`,
+        [job.id, job.timetable_id],
+      )).map(({ name }) => name);
+      expect(names).not.toContain(misread);
+      expect(names.filter((name) => name === "Rhetoric").length).toBeGreaterThanOrEqual(corrected);
+    } finally {
+      await threshold(0.97);
     }
   });
 
