@@ -40,6 +40,19 @@ begin
   ) as e on true
   on conflict do nothing;
   if coalesce((p_facts ->> 'is_last')::boolean, false) then
+    -- Suggestions; what its owner dismissed or wrote himself stays as it is.
+    insert into study.material_topics (material_id, topic_id, confidence, status)
+    select v_material.id, t.id, least(greatest(t.confidence, 0), 1), 'suggested'
+    from jsonb_to_recordset(coalesce(p_facts -> 'topics', '[]')) as t (id uuid, confidence real)
+    join core.topics as c on c.id = t.id
+    on conflict (material_id, topic_id) do nothing;
+    insert into study.material_tags (material_id, tag, is_auto_generated)
+    select v_material.id, lower(t.tag), true
+    from jsonb_array_elements_text(coalesce(p_facts -> 'tags', '[]')) as t (tag)
+    where length(t.tag) between 1 and 60 and not exists (
+      select from study.material_tags as o where o.material_id = v_material.id and not o.is_auto_generated
+    )
+    on conflict (material_id, tag) do nothing;
     perform private.study_move(v_material.id, 'embedding', 70);
     delete from study.material_pages as p where p.material_id = v_material.id and p.revision = v_material.revision;
   end if;

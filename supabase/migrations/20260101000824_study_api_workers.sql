@@ -44,7 +44,7 @@ security invoker
 set search_path = ''
 as $$ select private.study_put_drafts(p_job_id, p_lease_token, p_facts, p_chunks); $$;
 comment on function study.put_material_chunks(uuid, bigint, jsonb, jsonb) is
-  'Workers: passages [{chunk_no, content, heading_path, page_number, page_end, page_breaks, char_start, char_end, content_hash}], in portions; p_facts {language, character_count, is_last}. Those that did not change have their vectors at once. lease_lost (409).';
+  'Workers: passages [{chunk_no, content, heading_path, page_number, page_end, page_breaks, char_start, char_end, content_hash}], in portions; p_facts {language, character_count, is_last, topics: [{id, confidence}], tags: […]}. Those that did not change have their vectors at once. lease_lost (409).';
 
 create function study.next_drafts(p_job_id uuid, p_lease_token bigint, p_limit integer default 64)
 returns jsonb
