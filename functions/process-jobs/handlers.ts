@@ -15,6 +15,7 @@ import { createQaStore } from "./qa/store.ts";
 import { createFeedStore, feedHandlers } from "./social/feed.ts";
 import { answerQuestion } from "./social/answer.ts";
 import { createSocialStore } from "./social/store.ts";
+import { studyHandlers } from "./study/handlers.ts";
 import { timetableHandlers } from "./timetable/handlers.ts";
 
 /** Which handler works on which job type. A module adds its line here and its row to ops.job_types. */
@@ -36,6 +37,7 @@ export function createHandlers(admin: SupabaseClient<Database>): JobHandlers {
     ...feedHandlers(createFeedStore(admin)),
     ...resourceHandlers(createResourceStore(admin)),
     ...removalHandlers(createRemovalStore(admin)),
+    ...studyHandlers(admin, (handler) => withAi(admin, handler)),
     ...timetableHandlers(admin, recordAiCalls(admin)),
   };
 }

@@ -959,6 +959,22 @@ export type Database = {
         };
         Relationships: [];
       };
+      "tended_buckets": {
+        Row: {
+          "bucket_id": string;
+          "description": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "bucket_id": string;
+          "description"?: string;
+        };
+        Update: {
+          "bucket_id"?: string;
+          "description"?: string;
+        };
+        Relationships: [];
+      };
       "topic_links": {
         Row: {
           "created_at": string;
@@ -1167,6 +1183,10 @@ export type Database = {
         };
       };
       "begin_erasure": { Args: { "p_request_id": string }; Returns: undefined };
+      "begin_file_removal": {
+        Args: { "p_job_id": string; "p_lease_token": number };
+        Returns: Json;
+      };
       "begin_idempotent": {
         Args: {
           "p_key": string;
@@ -1300,6 +1320,15 @@ export type Database = {
       };
       "finish_erasure": { Args: { "p_request_id": string }; Returns: undefined };
       "finish_export": { Args: { "p_path": string; "p_request_id": string }; Returns: undefined };
+      "finish_file_removal": {
+        Args: {
+          "p_bucket": string;
+          "p_job_id": string;
+          "p_lease_token": number;
+          "p_paths": (string)[];
+        };
+        Returns: number;
+      };
       "finish_idempotent": {
         Args: { "p_key": string; "p_operation": string; "p_response": Json; "p_user_id": string };
         Returns: undefined;
@@ -1682,6 +1711,1664 @@ export type Database = {
         }[];
       };
       "withdraw_appeal": { Args: { "p_appeal_id": string }; Returns: boolean };
+    };
+    Enums: {
+      [_ in never]: never;
+    };
+    CompositeTypes: {
+      [_ in never]: never;
+    };
+  };
+  "learning": {
+    Tables: {
+      "curricula": {
+        Row: {
+          "archived_at": string | null;
+          "background": string;
+          "completed_at": string | null;
+          "copied_from_id": string | null;
+          "copies_count": number;
+          "created_at": string;
+          "goals": string;
+          "id": string;
+          "language": string;
+          "session_duration": number;
+          "skill_level": string;
+          "source": string;
+          "status": string;
+          "status_before_archive": string | null;
+          "subject": string;
+          "template_visibility": string | null;
+          "title": string;
+          "topic_id": string | null;
+          "total_sessions": number;
+          "updated_at": string;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "archived_at"?: string | null;
+          "background"?: string;
+          "completed_at"?: string | null;
+          "copied_from_id"?: string | null;
+          "copies_count"?: number;
+          "created_at"?: string;
+          "goals"?: string;
+          "id"?: string;
+          "language"?: string;
+          "session_duration": number;
+          "skill_level"?: string;
+          "source"?: string;
+          "status"?: string;
+          "status_before_archive"?: string | null;
+          "subject": string;
+          "template_visibility"?: string | null;
+          "title": string;
+          "topic_id"?: string | null;
+          "total_sessions"?: number;
+          "updated_at"?: string;
+          "user_id"?: string;
+        };
+        Update: {
+          "archived_at"?: string | null;
+          "background"?: string;
+          "completed_at"?: string | null;
+          "copied_from_id"?: string | null;
+          "copies_count"?: number;
+          "created_at"?: string;
+          "goals"?: string;
+          "id"?: string;
+          "language"?: string;
+          "session_duration"?: number;
+          "skill_level"?: string;
+          "source"?: string;
+          "status"?: string;
+          "status_before_archive"?: string | null;
+          "subject"?: string;
+          "template_visibility"?: string | null;
+          "title"?: string;
+          "topic_id"?: string | null;
+          "total_sessions"?: number;
+          "updated_at"?: string;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "curricula_copied_from_id_fkey";
+            columns: ["copied_from_id"];
+            isOneToOne: false;
+            referencedRelation: "curricula";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "curricula_topic_id_fkey";
+            columns: ["topic_id"];
+            isOneToOne: false;
+            referencedRelation: "topics";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "curricula_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "curriculum_transitions": {
+        Row: {
+          "description": string;
+          "from_status": string;
+          "to_status": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "description": string;
+          "from_status": string;
+          "to_status": string;
+        };
+        Update: {
+          "description"?: string;
+          "from_status"?: string;
+          "to_status"?: string;
+        };
+        Relationships: [];
+      };
+      "generation_requests": {
+        Row: {
+          "created_at": string;
+          "curriculum_id": string | null;
+          "error_code": string | null;
+          "error_message": string | null;
+          "finished_at": string | null;
+          "id": string;
+          "idempotency_key": string;
+          "model": string | null;
+          "progress": number;
+          "provider": string | null;
+          "request": NonNullable<Json>;
+          "request_hash": string;
+          "status": string;
+          "updated_at": string;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "curriculum_id"?: string | null;
+          "error_code"?: string | null;
+          "error_message"?: string | null;
+          "finished_at"?: string | null;
+          "id"?: string;
+          "idempotency_key": string;
+          "model"?: string | null;
+          "progress"?: number;
+          "provider"?: string | null;
+          "request": NonNullable<Json>;
+          "request_hash": string;
+          "status"?: string;
+          "updated_at"?: string;
+          "user_id": string;
+        };
+        Update: {
+          "created_at"?: string;
+          "curriculum_id"?: string | null;
+          "error_code"?: string | null;
+          "error_message"?: string | null;
+          "finished_at"?: string | null;
+          "id"?: string;
+          "idempotency_key"?: string;
+          "model"?: string | null;
+          "progress"?: number;
+          "provider"?: string | null;
+          "request"?: NonNullable<Json>;
+          "request_hash"?: string;
+          "status"?: string;
+          "updated_at"?: string;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "generation_requests_curriculum_id_fkey";
+            columns: ["curriculum_id"];
+            isOneToOne: false;
+            referencedRelation: "curricula";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "generation_requests_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "session_prerequisites": {
+        Row: {
+          "created_at": string;
+          "curriculum_id": string;
+          "requires_session_id": string;
+          "session_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "curriculum_id": string;
+          "requires_session_id": string;
+          "session_id": string;
+        };
+        Update: {
+          "created_at"?: string;
+          "curriculum_id"?: string;
+          "requires_session_id"?: string;
+          "session_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "session_prerequisites_requires_session_id_fkey";
+            columns: ["requires_session_id", "curriculum_id"];
+            isOneToOne: false;
+            referencedRelation: "sessions";
+            referencedColumns: ["id", "curriculum_id"];
+          },
+          {
+            foreignKeyName: "session_prerequisites_session_id_fkey";
+            columns: ["session_id", "curriculum_id"];
+            isOneToOne: false;
+            referencedRelation: "sessions";
+            referencedColumns: ["id", "curriculum_id"];
+          },
+        ];
+      };
+      "session_work": {
+        Row: {
+          "ended_at": string | null;
+          "id": string;
+          "is_estimated": boolean;
+          "minutes": number;
+          "seen_at": string;
+          "session_id": string;
+          "started_at": string;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "ended_at"?: string | null;
+          "id"?: string;
+          "is_estimated"?: boolean;
+          "minutes"?: number;
+          "seen_at"?: string;
+          "session_id": string;
+          "started_at"?: string;
+          "user_id": string;
+        };
+        Update: {
+          "ended_at"?: string | null;
+          "id"?: string;
+          "is_estimated"?: boolean;
+          "minutes"?: number;
+          "seen_at"?: string;
+          "session_id"?: string;
+          "started_at"?: string;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "session_work_session_id_fkey";
+            columns: ["session_id"];
+            isOneToOne: false;
+            referencedRelation: "sessions";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "session_work_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "sessions": {
+        Row: {
+          "completed_at": string | null;
+          "completed_on": string | null;
+          "created_at": string;
+          "curriculum_id": string;
+          "duration": number | null;
+          "id": string;
+          "materials": string;
+          "notes": string;
+          "objectives": (string)[];
+          "resources": NonNullable<Json>;
+          "session_number": number;
+          "title": string;
+          "updated_at": string;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "completed_at"?: string | null;
+          "completed_on"?: string | null;
+          "created_at"?: string;
+          "curriculum_id": string;
+          "duration"?: number | null;
+          "id"?: string;
+          "materials"?: string;
+          "notes"?: string;
+          "objectives"?: (string)[];
+          "resources"?: NonNullable<Json>;
+          "session_number": number;
+          "title": string;
+          "updated_at"?: string;
+          "user_id": string;
+        };
+        Update: {
+          "completed_at"?: string | null;
+          "completed_on"?: string | null;
+          "created_at"?: string;
+          "curriculum_id"?: string;
+          "duration"?: number | null;
+          "id"?: string;
+          "materials"?: string;
+          "notes"?: string;
+          "objectives"?: (string)[];
+          "resources"?: NonNullable<Json>;
+          "session_number"?: number;
+          "title"?: string;
+          "updated_at"?: string;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "sessions_curriculum_id_fkey";
+            columns: ["curriculum_id", "user_id"];
+            isOneToOne: false;
+            referencedRelation: "curricula";
+            referencedColumns: ["id", "user_id"];
+          },
+        ];
+      };
+      "user_notes": {
+        Row: {
+          "content": string;
+          "created_at": string;
+          "id": string;
+          "session_id": string;
+          "updated_at": string;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "content": string;
+          "created_at"?: string;
+          "id"?: string;
+          "session_id": string;
+          "updated_at"?: string;
+          "user_id"?: string;
+        };
+        Update: {
+          "content"?: string;
+          "created_at"?: string;
+          "id"?: string;
+          "session_id"?: string;
+          "updated_at"?: string;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "user_notes_session_id_fkey";
+            columns: ["session_id"];
+            isOneToOne: false;
+            referencedRelation: "sessions";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "user_notes_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+    };
+    Views: {
+      "profiles": {
+        Row: {
+          "avatar_path": string | null;
+          "full_name": string | null;
+          "id": string;
+          "username": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "avatar_path"?: string | null;
+          "full_name"?: string | null;
+          "id"?: string | null;
+          "username"?: string | null;
+        };
+        Update: {
+          "avatar_path"?: string | null;
+          "full_name"?: string | null;
+          "id"?: string | null;
+          "username"?: string | null;
+        };
+        Relationships: [];
+      };
+      "topics": {
+        Row: {
+          "description": string;
+          "id": string;
+          "is_active": boolean;
+          "merged_into_id": string | null;
+          "name": string;
+          "parent_id": string | null;
+          "slug": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "description"?: string | null;
+          "id"?: string | null;
+          "is_active"?: boolean | null;
+          "merged_into_id"?: string | null;
+          "name"?: string | null;
+          "parent_id"?: string | null;
+          "slug"?: string | null;
+        };
+        Update: {
+          "description"?: string | null;
+          "id"?: string | null;
+          "is_active"?: boolean | null;
+          "merged_into_id"?: string | null;
+          "name"?: string | null;
+          "parent_id"?: string | null;
+          "slug"?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "topics_merged_into_id_fkey";
+            columns: ["merged_into_id"];
+            isOneToOne: false;
+            referencedRelation: "topics";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "topics_parent_id_fkey";
+            columns: ["parent_id"];
+            isOneToOne: false;
+            referencedRelation: "topics";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+    };
+    Functions: {
+      [_ in never]: never;
+    };
+    Enums: {
+      [_ in never]: never;
+    };
+    CompositeTypes: {
+      [_ in never]: never;
+    };
+  };
+  "market": {
+    Tables: {
+      "accounts": {
+        Row: {
+          "balance_minor": number;
+          "created_at": string;
+          "currency": string;
+          "head_entry_no": number | null;
+          "id": string;
+          "kind": string;
+          "last_entry_no": number;
+          "owner_id": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "balance_minor"?: number;
+          "created_at"?: string;
+          "currency": string;
+          "head_entry_no"?: never;
+          "id"?: string;
+          "kind": string;
+          "last_entry_no"?: number;
+          "owner_id"?: string | null;
+        };
+        Update: {
+          "balance_minor"?: number;
+          "created_at"?: string;
+          "currency"?: string;
+          "head_entry_no"?: never;
+          "id"?: string;
+          "kind"?: string;
+          "last_entry_no"?: number;
+          "owner_id"?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "accounts_head_fkey";
+            columns: ["id", "head_entry_no", "balance_minor"];
+            isOneToOne: false;
+            referencedRelation: "entries";
+            referencedColumns: ["account_id", "entry_no", "balance_after"];
+          },
+        ];
+      };
+      "availability_overrides": {
+        Row: {
+          "created_at": string;
+          "end_time": string | null;
+          "id": string;
+          "on_date": string;
+          "start_time": string | null;
+          "tutor_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "end_time"?: string | null;
+          "id"?: string;
+          "on_date": string;
+          "start_time"?: string | null;
+          "tutor_id": string;
+        };
+        Update: {
+          "created_at"?: string;
+          "end_time"?: string | null;
+          "id"?: string;
+          "on_date"?: string;
+          "start_time"?: string | null;
+          "tutor_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "availability_overrides_tutor_id_fkey";
+            columns: ["tutor_id"];
+            isOneToOne: false;
+            referencedRelation: "tutors";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "booking_events": {
+        Row: {
+          "actor": string;
+          "actor_id": string | null;
+          "booking_id": string;
+          "created_at": string;
+          "data": NonNullable<Json>;
+          "from_status": string | null;
+          "id": number;
+          "reason": string | null;
+          "to_status": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "actor": string;
+          "actor_id"?: string | null;
+          "booking_id": string;
+          "created_at"?: string;
+          "data"?: NonNullable<Json>;
+          "from_status"?: string | null;
+          "id"?: never;
+          "reason"?: string | null;
+          "to_status": string;
+        };
+        Update: {
+          "actor"?: string;
+          "actor_id"?: string | null;
+          "booking_id"?: string;
+          "created_at"?: string;
+          "data"?: NonNullable<Json>;
+          "from_status"?: string | null;
+          "id"?: never;
+          "reason"?: string | null;
+          "to_status"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "booking_events_actor_id_fkey";
+            columns: ["actor_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "booking_events_booking_id_fkey";
+            columns: ["booking_id"];
+            isOneToOne: false;
+            referencedRelation: "bookings";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "booking_notes": {
+        Row: {
+          "author_id": string;
+          "booking_id": string;
+          "content": string;
+          "created_at": string;
+          "id": string;
+          "is_shared": boolean;
+          "updated_at": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "author_id"?: string;
+          "booking_id": string;
+          "content": string;
+          "created_at"?: string;
+          "id"?: string;
+          "is_shared"?: boolean;
+          "updated_at"?: string;
+        };
+        Update: {
+          "author_id"?: string;
+          "booking_id"?: string;
+          "content"?: string;
+          "created_at"?: string;
+          "id"?: string;
+          "is_shared"?: boolean;
+          "updated_at"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "booking_notes_author_id_fkey";
+            columns: ["author_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "booking_notes_booking_id_fkey";
+            columns: ["booking_id"];
+            isOneToOne: false;
+            referencedRelation: "bookings";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "booking_transitions": {
+        Row: {
+          "description": string;
+          "from_status": string;
+          "to_status": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "description": string;
+          "from_status": string;
+          "to_status": string;
+        };
+        Update: {
+          "description"?: string;
+          "from_status"?: string;
+          "to_status"?: string;
+        };
+        Relationships: [];
+      };
+      "bookings": {
+        Row: {
+          "blocked_from": string;
+          "blocked_to": string;
+          "calendar_sequence": number;
+          "cancel_reason": string | null;
+          "cancellation_policy": string;
+          "cancelled_at": string | null;
+          "cancelled_by": string | null;
+          "chain_id": string;
+          "commission_minor": number;
+          "commission_rate_bp": number;
+          "completed_at": string | null;
+          "created_at": string;
+          "currency": string;
+          "ends_at": string;
+          "hold_expires_at": string | null;
+          "id": string;
+          "idempotency_key": string;
+          "learner_id": string | null;
+          "learner_tombstone": string;
+          "meeting_link": string | null;
+          "no_show_by": string | null;
+          "offer_id": string | null;
+          "payment_status": string;
+          "price_minor": number;
+          "refund_minor": number;
+          "refund_steps": NonNullable<Json>;
+          "rescheduled_from_id": string | null;
+          "settled_at": string | null;
+          "starts_at": string;
+          "status": string;
+          "title": string;
+          "topic_id": string | null;
+          "tutor_id": string | null;
+          "tutor_minor": number | null;
+          "tutor_tombstone": string;
+          "updated_at": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "blocked_from": string;
+          "blocked_to": string;
+          "calendar_sequence"?: number;
+          "cancel_reason"?: string | null;
+          "cancellation_policy": string;
+          "cancelled_at"?: string | null;
+          "cancelled_by"?: string | null;
+          "chain_id": string;
+          "commission_minor": number;
+          "commission_rate_bp": number;
+          "completed_at"?: string | null;
+          "created_at"?: string;
+          "currency": string;
+          "ends_at": string;
+          "hold_expires_at"?: string | null;
+          "id"?: string;
+          "idempotency_key": string;
+          "learner_id"?: string | null;
+          "learner_tombstone": string;
+          "meeting_link"?: string | null;
+          "no_show_by"?: string | null;
+          "offer_id"?: string | null;
+          "payment_status"?: string;
+          "price_minor": number;
+          "refund_minor"?: number;
+          "refund_steps": NonNullable<Json>;
+          "rescheduled_from_id"?: string | null;
+          "settled_at"?: string | null;
+          "starts_at": string;
+          "status"?: string;
+          "title": string;
+          "topic_id"?: string | null;
+          "tutor_id"?: string | null;
+          "tutor_minor"?: never;
+          "tutor_tombstone": string;
+          "updated_at"?: string;
+        };
+        Update: {
+          "blocked_from"?: string;
+          "blocked_to"?: string;
+          "calendar_sequence"?: number;
+          "cancel_reason"?: string | null;
+          "cancellation_policy"?: string;
+          "cancelled_at"?: string | null;
+          "cancelled_by"?: string | null;
+          "chain_id"?: string;
+          "commission_minor"?: number;
+          "commission_rate_bp"?: number;
+          "completed_at"?: string | null;
+          "created_at"?: string;
+          "currency"?: string;
+          "ends_at"?: string;
+          "hold_expires_at"?: string | null;
+          "id"?: string;
+          "idempotency_key"?: string;
+          "learner_id"?: string | null;
+          "learner_tombstone"?: string;
+          "meeting_link"?: string | null;
+          "no_show_by"?: string | null;
+          "offer_id"?: string | null;
+          "payment_status"?: string;
+          "price_minor"?: number;
+          "refund_minor"?: number;
+          "refund_steps"?: NonNullable<Json>;
+          "rescheduled_from_id"?: string | null;
+          "settled_at"?: string | null;
+          "starts_at"?: string;
+          "status"?: string;
+          "title"?: string;
+          "topic_id"?: string | null;
+          "tutor_id"?: string | null;
+          "tutor_minor"?: never;
+          "tutor_tombstone"?: string;
+          "updated_at"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "bookings_learner_id_fkey";
+            columns: ["learner_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "bookings_offer_id_fkey";
+            columns: ["offer_id"];
+            isOneToOne: false;
+            referencedRelation: "offers";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "bookings_rescheduled_from_id_fkey";
+            columns: ["rescheduled_from_id"];
+            isOneToOne: true;
+            referencedRelation: "bookings";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "bookings_topic_id_fkey";
+            columns: ["topic_id"];
+            isOneToOne: false;
+            referencedRelation: "topics";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "bookings_tutor_id_fkey";
+            columns: ["tutor_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "cancellation_policies": {
+        Row: {
+          "description": string;
+          "name": string;
+          "policy": string;
+          "position": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "description": string;
+          "name": string;
+          "policy": string;
+          "position"?: number;
+        };
+        Update: {
+          "description"?: string;
+          "name"?: string;
+          "policy"?: string;
+          "position"?: number;
+        };
+        Relationships: [];
+      };
+      "cancellation_policy_steps": {
+        Row: {
+          "hours_before": number;
+          "policy": string;
+          "refund_percent": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "hours_before": number;
+          "policy": string;
+          "refund_percent": number;
+        };
+        Update: {
+          "hours_before"?: number;
+          "policy"?: string;
+          "refund_percent"?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "cancellation_policy_steps_policy_fkey";
+            columns: ["policy"];
+            isOneToOne: false;
+            referencedRelation: "cancellation_policies";
+            referencedColumns: ["policy"];
+          },
+        ];
+      };
+      "disputes": {
+        Row: {
+          "amount_minor": number;
+          "closed_at": string | null;
+          "created_at": string;
+          "id": string;
+          "payment_id": string;
+          "provider_dispute_id": string;
+          "reason": string | null;
+          "status": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "amount_minor": number;
+          "closed_at"?: string | null;
+          "created_at"?: string;
+          "id"?: string;
+          "payment_id": string;
+          "provider_dispute_id": string;
+          "reason"?: string | null;
+          "status"?: string;
+        };
+        Update: {
+          "amount_minor"?: number;
+          "closed_at"?: string | null;
+          "created_at"?: string;
+          "id"?: string;
+          "payment_id"?: string;
+          "provider_dispute_id"?: string;
+          "reason"?: string | null;
+          "status"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "disputes_payment_id_fkey";
+            columns: ["payment_id"];
+            isOneToOne: false;
+            referencedRelation: "payments";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "entries": {
+        Row: {
+          "account_id": string;
+          "amount_minor": number;
+          "balance_after": number;
+          "balance_before": number;
+          "created_at": string;
+          "currency": string;
+          "entry_no": number;
+          "previous_entry_no": number | null;
+          "transfer_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "account_id": string;
+          "amount_minor": number;
+          "balance_after": number;
+          "balance_before": number;
+          "created_at"?: string;
+          "currency": string;
+          "entry_no": number;
+          "previous_entry_no"?: never;
+          "transfer_id": string;
+        };
+        Update: {
+          "account_id"?: string;
+          "amount_minor"?: number;
+          "balance_after"?: number;
+          "balance_before"?: number;
+          "created_at"?: string;
+          "currency"?: string;
+          "entry_no"?: number;
+          "previous_entry_no"?: never;
+          "transfer_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "entries_account_id_fkey";
+            columns: ["account_id", "currency"];
+            isOneToOne: false;
+            referencedRelation: "accounts";
+            referencedColumns: ["id", "currency"];
+          },
+          {
+            foreignKeyName: "entries_previous_fkey";
+            columns: ["account_id", "previous_entry_no", "balance_before"];
+            isOneToOne: false;
+            referencedRelation: "entries";
+            referencedColumns: ["account_id", "entry_no", "balance_after"];
+          },
+          {
+            foreignKeyName: "entries_transfer_id_fkey";
+            columns: ["transfer_id"];
+            isOneToOne: false;
+            referencedRelation: "transfers";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "expert_availability": {
+        Row: {
+          "created_at": string;
+          "end_time": string;
+          "id": string;
+          "start_time": string;
+          "tutor_id": string;
+          "weekday": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "end_time": string;
+          "id"?: string;
+          "start_time": string;
+          "tutor_id": string;
+          "weekday": number;
+        };
+        Update: {
+          "created_at"?: string;
+          "end_time"?: string;
+          "id"?: string;
+          "start_time"?: string;
+          "tutor_id"?: string;
+          "weekday"?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "expert_availability_tutor_id_fkey";
+            columns: ["tutor_id"];
+            isOneToOne: false;
+            referencedRelation: "tutors";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "offers": {
+        Row: {
+          "booking_window_days": number;
+          "buffer_after_minutes": number;
+          "buffer_before_minutes": number;
+          "cancellation_policy": string;
+          "created_at": string;
+          "currency": string;
+          "description": string;
+          "duration_minutes": number;
+          "id": string;
+          "is_active": boolean;
+          "minimum_notice_minutes": number;
+          "price_minor": number;
+          "slot_step_minutes": number;
+          "title": string;
+          "topic_id": string | null;
+          "tutor_id": string;
+          "updated_at": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "booking_window_days"?: number;
+          "buffer_after_minutes"?: number;
+          "buffer_before_minutes"?: number;
+          "cancellation_policy"?: string;
+          "created_at"?: string;
+          "currency": string;
+          "description"?: string;
+          "duration_minutes": number;
+          "id"?: string;
+          "is_active"?: boolean;
+          "minimum_notice_minutes"?: number;
+          "price_minor": number;
+          "slot_step_minutes"?: number;
+          "title": string;
+          "topic_id"?: string | null;
+          "tutor_id": string;
+          "updated_at"?: string;
+        };
+        Update: {
+          "booking_window_days"?: number;
+          "buffer_after_minutes"?: number;
+          "buffer_before_minutes"?: number;
+          "cancellation_policy"?: string;
+          "created_at"?: string;
+          "currency"?: string;
+          "description"?: string;
+          "duration_minutes"?: number;
+          "id"?: string;
+          "is_active"?: boolean;
+          "minimum_notice_minutes"?: number;
+          "price_minor"?: number;
+          "slot_step_minutes"?: number;
+          "title"?: string;
+          "topic_id"?: string | null;
+          "tutor_id"?: string;
+          "updated_at"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "offers_cancellation_policy_fkey";
+            columns: ["cancellation_policy"];
+            isOneToOne: false;
+            referencedRelation: "cancellation_policies";
+            referencedColumns: ["policy"];
+          },
+          {
+            foreignKeyName: "offers_topic_id_fkey";
+            columns: ["topic_id"];
+            isOneToOne: false;
+            referencedRelation: "topics";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "offers_tutor_id_fkey";
+            columns: ["tutor_id"];
+            isOneToOne: false;
+            referencedRelation: "tutors";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "out_of_office": {
+        Row: {
+          "created_at": string;
+          "ends_at": string;
+          "id": string;
+          "reason": string;
+          "starts_at": string;
+          "tutor_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "ends_at": string;
+          "id"?: string;
+          "reason"?: string;
+          "starts_at": string;
+          "tutor_id": string;
+        };
+        Update: {
+          "created_at"?: string;
+          "ends_at"?: string;
+          "id"?: string;
+          "reason"?: string;
+          "starts_at"?: string;
+          "tutor_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "out_of_office_tutor_id_fkey";
+            columns: ["tutor_id"];
+            isOneToOne: false;
+            referencedRelation: "tutors";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "payments": {
+        Row: {
+          "amount_minor": number;
+          "booking_id": string;
+          "captured_at": string | null;
+          "chain_id": string;
+          "checkout_id": string | null;
+          "checkout_url": string | null;
+          "created_at": string;
+          "currency": string;
+          "expires_at": string | null;
+          "failure_code": string | null;
+          "id": string;
+          "learner_tombstone": string;
+          "provider": string;
+          "provider_payment_id": string | null;
+          "refunded_minor": number;
+          "status": string;
+          "updated_at": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "amount_minor": number;
+          "booking_id": string;
+          "captured_at"?: string | null;
+          "chain_id": string;
+          "checkout_id"?: string | null;
+          "checkout_url"?: string | null;
+          "created_at"?: string;
+          "currency": string;
+          "expires_at"?: string | null;
+          "failure_code"?: string | null;
+          "id"?: string;
+          "learner_tombstone": string;
+          "provider": string;
+          "provider_payment_id"?: string | null;
+          "refunded_minor"?: number;
+          "status"?: string;
+          "updated_at"?: string;
+        };
+        Update: {
+          "amount_minor"?: number;
+          "booking_id"?: string;
+          "captured_at"?: string | null;
+          "chain_id"?: string;
+          "checkout_id"?: string | null;
+          "checkout_url"?: string | null;
+          "created_at"?: string;
+          "currency"?: string;
+          "expires_at"?: string | null;
+          "failure_code"?: string | null;
+          "id"?: string;
+          "learner_tombstone"?: string;
+          "provider"?: string;
+          "provider_payment_id"?: string | null;
+          "refunded_minor"?: number;
+          "status"?: string;
+          "updated_at"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "payments_booking_id_fkey";
+            columns: ["booking_id"];
+            isOneToOne: false;
+            referencedRelation: "bookings";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "payments_chain_id_fkey";
+            columns: ["chain_id"];
+            isOneToOne: false;
+            referencedRelation: "bookings";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "payout_accounts": {
+        Row: {
+          "created_at": string;
+          "provider": string;
+          "provider_account_id": string;
+          "status": string;
+          "tutor_id": string;
+          "updated_at": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "provider": string;
+          "provider_account_id": string;
+          "status"?: string;
+          "tutor_id": string;
+          "updated_at"?: string;
+        };
+        Update: {
+          "created_at"?: string;
+          "provider"?: string;
+          "provider_account_id"?: string;
+          "status"?: string;
+          "tutor_id"?: string;
+          "updated_at"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "payout_accounts_tutor_id_fkey";
+            columns: ["tutor_id"];
+            isOneToOne: true;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "payout_batches": {
+        Row: {
+          "created_at": string;
+          "currency": string;
+          "id": string;
+          "payouts_count": number;
+          "total_minor": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "currency": string;
+          "id"?: string;
+          "payouts_count"?: number;
+          "total_minor"?: number;
+        };
+        Update: {
+          "created_at"?: string;
+          "currency"?: string;
+          "id"?: string;
+          "payouts_count"?: number;
+          "total_minor"?: number;
+        };
+        Relationships: [];
+      };
+      "payouts": {
+        Row: {
+          "amount_minor": number;
+          "batch_id": string;
+          "created_at": string;
+          "currency": string;
+          "failure_code": string | null;
+          "finished_at": string | null;
+          "id": string;
+          "provider": string;
+          "provider_account_id": string;
+          "provider_transfer_id": string | null;
+          "status": string;
+          "tutor_id": string | null;
+          "tutor_tombstone": string;
+          "updated_at": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "amount_minor": number;
+          "batch_id": string;
+          "created_at"?: string;
+          "currency": string;
+          "failure_code"?: string | null;
+          "finished_at"?: string | null;
+          "id"?: string;
+          "provider": string;
+          "provider_account_id": string;
+          "provider_transfer_id"?: string | null;
+          "status"?: string;
+          "tutor_id"?: string | null;
+          "tutor_tombstone": string;
+          "updated_at"?: string;
+        };
+        Update: {
+          "amount_minor"?: number;
+          "batch_id"?: string;
+          "created_at"?: string;
+          "currency"?: string;
+          "failure_code"?: string | null;
+          "finished_at"?: string | null;
+          "id"?: string;
+          "provider"?: string;
+          "provider_account_id"?: string;
+          "provider_transfer_id"?: string | null;
+          "status"?: string;
+          "tutor_id"?: string | null;
+          "tutor_tombstone"?: string;
+          "updated_at"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "payouts_batch_id_fkey";
+            columns: ["batch_id"];
+            isOneToOne: false;
+            referencedRelation: "payout_batches";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "payouts_tutor_id_fkey";
+            columns: ["tutor_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "refunds": {
+        Row: {
+          "amount_minor": number;
+          "created_at": string;
+          "failure_code": string | null;
+          "finished_at": string | null;
+          "id": string;
+          "idempotency_key": string;
+          "payment_id": string;
+          "provider_refund_id": string | null;
+          "reason": string;
+          "requested_by": string | null;
+          "status": string;
+          "updated_at": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "amount_minor": number;
+          "created_at"?: string;
+          "failure_code"?: string | null;
+          "finished_at"?: string | null;
+          "id"?: string;
+          "idempotency_key": string;
+          "payment_id": string;
+          "provider_refund_id"?: string | null;
+          "reason": string;
+          "requested_by"?: string | null;
+          "status"?: string;
+          "updated_at"?: string;
+        };
+        Update: {
+          "amount_minor"?: number;
+          "created_at"?: string;
+          "failure_code"?: string | null;
+          "finished_at"?: string | null;
+          "id"?: string;
+          "idempotency_key"?: string;
+          "payment_id"?: string;
+          "provider_refund_id"?: string | null;
+          "reason"?: string;
+          "requested_by"?: string | null;
+          "status"?: string;
+          "updated_at"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "refunds_payment_id_fkey";
+            columns: ["payment_id"];
+            isOneToOne: false;
+            referencedRelation: "payments";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "refunds_requested_by_fkey";
+            columns: ["requested_by"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "session_feedback": {
+        Row: {
+          "booking_id": string;
+          "created_at": string;
+          "hidden_at": string | null;
+          "learner_id": string | null;
+          "rating": number;
+          "reply": string;
+          "review": string;
+          "tutor_id": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "booking_id": string;
+          "created_at"?: string;
+          "hidden_at"?: string | null;
+          "learner_id"?: string | null;
+          "rating": number;
+          "reply"?: string;
+          "review"?: string;
+          "tutor_id"?: string | null;
+        };
+        Update: {
+          "booking_id"?: string;
+          "created_at"?: string;
+          "hidden_at"?: string | null;
+          "learner_id"?: string | null;
+          "rating"?: number;
+          "reply"?: string;
+          "review"?: string;
+          "tutor_id"?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "session_feedback_booking_id_fkey";
+            columns: ["booking_id"];
+            isOneToOne: true;
+            referencedRelation: "bookings";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "session_feedback_learner_id_fkey";
+            columns: ["learner_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "session_feedback_tutor_id_fkey";
+            columns: ["tutor_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "transfers": {
+        Row: {
+          "amount_minor": number;
+          "chain_id": string | null;
+          "created_at": string;
+          "currency": string;
+          "from_account_id": string;
+          "id": string;
+          "idempotency_key": string;
+          "kind": string;
+          "payment_id": string | null;
+          "payout_id": string | null;
+          "reverses_id": string | null;
+          "to_account_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "amount_minor": number;
+          "chain_id"?: string | null;
+          "created_at"?: string;
+          "currency": string;
+          "from_account_id": string;
+          "id"?: string;
+          "idempotency_key": string;
+          "kind": string;
+          "payment_id"?: string | null;
+          "payout_id"?: string | null;
+          "reverses_id"?: string | null;
+          "to_account_id": string;
+        };
+        Update: {
+          "amount_minor"?: number;
+          "chain_id"?: string | null;
+          "created_at"?: string;
+          "currency"?: string;
+          "from_account_id"?: string;
+          "id"?: string;
+          "idempotency_key"?: string;
+          "kind"?: string;
+          "payment_id"?: string | null;
+          "payout_id"?: string | null;
+          "reverses_id"?: string | null;
+          "to_account_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "transfers_chain_id_fkey";
+            columns: ["chain_id"];
+            isOneToOne: false;
+            referencedRelation: "bookings";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "transfers_from_account_id_fkey";
+            columns: ["from_account_id", "currency"];
+            isOneToOne: false;
+            referencedRelation: "accounts";
+            referencedColumns: ["id", "currency"];
+          },
+          {
+            foreignKeyName: "transfers_payment_id_fkey";
+            columns: ["payment_id"];
+            isOneToOne: false;
+            referencedRelation: "payments";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "transfers_payout_id_fkey";
+            columns: ["payout_id"];
+            isOneToOne: false;
+            referencedRelation: "payouts";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "transfers_reverses_id_fkey";
+            columns: ["reverses_id"];
+            isOneToOne: false;
+            referencedRelation: "transfers";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "transfers_to_account_id_fkey";
+            columns: ["to_account_id", "currency"];
+            isOneToOne: false;
+            referencedRelation: "accounts";
+            referencedColumns: ["id", "currency"];
+          },
+        ];
+      };
+      "tutors": {
+        Row: {
+          "about": string;
+          "accepts_bookings": boolean;
+          "average_rating": number | null;
+          "cancelled_count": number;
+          "completed_count": number;
+          "created_at": string;
+          "default_meeting_link": string | null;
+          "id": string;
+          "max_bookings_per_day": number | null;
+          "no_show_count": number;
+          "rating_count": number;
+          "rating_sum": number;
+          "updated_at": string;
+          "video_url": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "about"?: string;
+          "accepts_bookings"?: boolean;
+          "average_rating"?: never;
+          "cancelled_count"?: number;
+          "completed_count"?: number;
+          "created_at"?: string;
+          "default_meeting_link"?: string | null;
+          "id": string;
+          "max_bookings_per_day"?: number | null;
+          "no_show_count"?: number;
+          "rating_count"?: number;
+          "rating_sum"?: number;
+          "updated_at"?: string;
+          "video_url"?: string | null;
+        };
+        Update: {
+          "about"?: string;
+          "accepts_bookings"?: boolean;
+          "average_rating"?: never;
+          "cancelled_count"?: number;
+          "completed_count"?: number;
+          "created_at"?: string;
+          "default_meeting_link"?: string | null;
+          "id"?: string;
+          "max_bookings_per_day"?: number | null;
+          "no_show_count"?: number;
+          "rating_count"?: number;
+          "rating_sum"?: number;
+          "updated_at"?: string;
+          "video_url"?: string | null;
+        };
+        Relationships: [];
+      };
+    };
+    Views: {
+      "profiles": {
+        Row: {
+          "avatar_path": string | null;
+          "full_name": string | null;
+          "id": string;
+          "time_zone": string;
+          "username": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "avatar_path"?: string | null;
+          "full_name"?: string | null;
+          "id"?: string | null;
+          "time_zone"?: string | null;
+          "username"?: string | null;
+        };
+        Update: {
+          "avatar_path"?: string | null;
+          "full_name"?: string | null;
+          "id"?: string | null;
+          "time_zone"?: string | null;
+          "username"?: string | null;
+        };
+        Relationships: [];
+      };
+      "topics": {
+        Row: {
+          "description": string;
+          "id": string;
+          "is_active": boolean;
+          "merged_into_id": string | null;
+          "name": string;
+          "parent_id": string | null;
+          "slug": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "description"?: string | null;
+          "id"?: string | null;
+          "is_active"?: boolean | null;
+          "merged_into_id"?: string | null;
+          "name"?: string | null;
+          "parent_id"?: string | null;
+          "slug"?: string | null;
+        };
+        Update: {
+          "description"?: string | null;
+          "id"?: string | null;
+          "is_active"?: boolean | null;
+          "merged_into_id"?: string | null;
+          "name"?: string | null;
+          "parent_id"?: string | null;
+          "slug"?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "topics_merged_into_id_fkey";
+            columns: ["merged_into_id"];
+            isOneToOne: false;
+            referencedRelation: "topics";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "topics_parent_id_fkey";
+            columns: ["parent_id"];
+            isOneToOne: false;
+            referencedRelation: "topics";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+    };
+    Functions: {
+      [_ in never]: never;
     };
     Enums: {
       [_ in never]: never;
@@ -4804,10 +6491,6 @@ export type Database = {
         Args: { "p_ai_answer_id": string; "p_job_id": string; "p_lease_token": number };
         Returns: Json;
       };
-      "begin_file_removal": {
-        Args: { "p_job_id": string; "p_lease_token": number };
-        Returns: Json;
-      };
       "begin_resource_inspection": {
         Args: { "p_job_id": string; "p_lease_token": number; "p_resource_id": string };
         Returns: Json;
@@ -5107,10 +6790,6 @@ export type Database = {
           "topics": Json;
           "votes_count": number;
         }[];
-      };
-      "finish_file_removal": {
-        Args: { "p_job_id": string; "p_lease_token": number; "p_paths": (string)[] };
-        Returns: number;
       };
       "follower_list": {
         Args: { "p_cursor"?: string; "p_limit"?: number; "p_username": string };
@@ -5477,6 +7156,1952 @@ export type Database = {
       "vote": {
         Args: { "p_id": string; "p_type": string; "p_vote"?: string };
         Returns: Record<string, unknown>;
+      };
+    };
+    Enums: {
+      [_ in never]: never;
+    };
+    CompositeTypes: {
+      [_ in never]: never;
+    };
+  };
+  "study": {
+    Tables: {
+      "chat_conversations": {
+        Row: {
+          "conversation_type": string;
+          "created_at": string;
+          "id": string;
+          "is_archived": boolean;
+          "last_message_at": string | null;
+          "last_message_no": number;
+          "material_ids": (string)[];
+          "summarised_to": number;
+          "summary": string;
+          "title": string;
+          "topic_id": string | null;
+          "updated_at": string;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "conversation_type"?: string;
+          "created_at"?: string;
+          "id"?: string;
+          "is_archived"?: boolean;
+          "last_message_at"?: string | null;
+          "last_message_no"?: number;
+          "material_ids"?: (string)[];
+          "summarised_to"?: number;
+          "summary"?: string;
+          "title"?: string;
+          "topic_id"?: string | null;
+          "updated_at"?: string;
+          "user_id"?: string;
+        };
+        Update: {
+          "conversation_type"?: string;
+          "created_at"?: string;
+          "id"?: string;
+          "is_archived"?: boolean;
+          "last_message_at"?: string | null;
+          "last_message_no"?: number;
+          "material_ids"?: (string)[];
+          "summarised_to"?: number;
+          "summary"?: string;
+          "title"?: string;
+          "topic_id"?: string | null;
+          "updated_at"?: string;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "chat_conversations_topic_id_fkey";
+            columns: ["topic_id"];
+            isOneToOne: false;
+            referencedRelation: "topics";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "chat_conversations_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "chat_messages": {
+        Row: {
+          "client_id": string | null;
+          "confidence": number | null;
+          "content": string;
+          "conversation_id": string;
+          "cost_micro_usd": number | null;
+          "created_at": string;
+          "error_code": string | null;
+          "id": string;
+          "input_tokens": number;
+          "is_covered": boolean | null;
+          "message_no": number;
+          "model": string | null;
+          "output_tokens": number;
+          "provider": string | null;
+          "reply_to_id": string | null;
+          "response_ms": number | null;
+          "role": string;
+          "status": string;
+          "updated_at": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "client_id"?: string | null;
+          "confidence"?: number | null;
+          "content"?: string;
+          "conversation_id": string;
+          "cost_micro_usd"?: number | null;
+          "created_at"?: string;
+          "error_code"?: string | null;
+          "id"?: string;
+          "input_tokens"?: number;
+          "is_covered"?: boolean | null;
+          "message_no": number;
+          "model"?: string | null;
+          "output_tokens"?: number;
+          "provider"?: string | null;
+          "reply_to_id"?: string | null;
+          "response_ms"?: number | null;
+          "role": string;
+          "status"?: string;
+          "updated_at"?: string;
+        };
+        Update: {
+          "client_id"?: string | null;
+          "confidence"?: number | null;
+          "content"?: string;
+          "conversation_id"?: string;
+          "cost_micro_usd"?: number | null;
+          "created_at"?: string;
+          "error_code"?: string | null;
+          "id"?: string;
+          "input_tokens"?: number;
+          "is_covered"?: boolean | null;
+          "message_no"?: number;
+          "model"?: string | null;
+          "output_tokens"?: number;
+          "provider"?: string | null;
+          "reply_to_id"?: string | null;
+          "response_ms"?: number | null;
+          "role"?: string;
+          "status"?: string;
+          "updated_at"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "chat_messages_conversation_id_fkey";
+            columns: ["conversation_id"];
+            isOneToOne: false;
+            referencedRelation: "chat_conversations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "chat_messages_reply_to_id_fkey";
+            columns: ["reply_to_id"];
+            isOneToOne: false;
+            referencedRelation: "chat_messages";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "chunk_drafts": {
+        Row: {
+          "char_end": number;
+          "char_start": number;
+          "chunk_no": number;
+          "content": string;
+          "content_hash": string;
+          "embedding": unknown;
+          "heading_path": (string)[];
+          "material_id": string;
+          "model": string | null;
+          "page_breaks": (number)[];
+          "page_end": number | null;
+          "page_number": number | null;
+          "revision": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "char_end": number;
+          "char_start": number;
+          "chunk_no": number;
+          "content": string;
+          "content_hash": string;
+          "embedding"?: unknown;
+          "heading_path"?: (string)[];
+          "material_id": string;
+          "model"?: string | null;
+          "page_breaks"?: (number)[];
+          "page_end"?: number | null;
+          "page_number"?: number | null;
+          "revision": number;
+        };
+        Update: {
+          "char_end"?: number;
+          "char_start"?: number;
+          "chunk_no"?: number;
+          "content"?: string;
+          "content_hash"?: string;
+          "embedding"?: unknown;
+          "heading_path"?: (string)[];
+          "material_id"?: string;
+          "model"?: string | null;
+          "page_breaks"?: (number)[];
+          "page_end"?: number | null;
+          "page_number"?: number | null;
+          "revision"?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "chunk_drafts_material_id_fkey";
+            columns: ["material_id"];
+            isOneToOne: false;
+            referencedRelation: "materials";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "chunk_embeddings": {
+        Row: {
+          "chunk_id": string;
+          "content_hash": string;
+          "created_at": string;
+          "embedding": unknown;
+          "model": string;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "chunk_id": string;
+          "content_hash": string;
+          "created_at"?: string;
+          "embedding": unknown;
+          "model": string;
+          "user_id": string;
+        };
+        Update: {
+          "chunk_id"?: string;
+          "content_hash"?: string;
+          "created_at"?: string;
+          "embedding"?: unknown;
+          "model"?: string;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "chunk_embeddings_chunk_id_fkey";
+            columns: ["chunk_id"];
+            isOneToOne: false;
+            referencedRelation: "material_chunks";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "chunk_embeddings_model_fkey";
+            columns: ["model"];
+            isOneToOne: false;
+            referencedRelation: "embedding_models";
+            referencedColumns: ["model"];
+          },
+        ];
+      };
+      "coach_usage": {
+        Row: {
+          "busy_ms": number;
+          "cost_micro_usd": number;
+          "day": string;
+          "input_tokens": number;
+          "messages": number;
+          "output_tokens": number;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "busy_ms"?: number;
+          "cost_micro_usd"?: number;
+          "day": string;
+          "input_tokens"?: number;
+          "messages"?: number;
+          "output_tokens"?: number;
+          "user_id": string;
+        };
+        Update: {
+          "busy_ms"?: number;
+          "cost_micro_usd"?: number;
+          "day"?: string;
+          "input_tokens"?: number;
+          "messages"?: number;
+          "output_tokens"?: number;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "coach_usage_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "embedding_models": {
+        Row: {
+          "activated_at": string | null;
+          "created_at": string;
+          "dimensions": number;
+          "model": string;
+          "provider": string;
+          "status": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "activated_at"?: string | null;
+          "created_at"?: string;
+          "dimensions": number;
+          "model": string;
+          "provider": string;
+          "status"?: string;
+        };
+        Update: {
+          "activated_at"?: string | null;
+          "created_at"?: string;
+          "dimensions"?: number;
+          "model"?: string;
+          "provider"?: string;
+          "status"?: string;
+        };
+        Relationships: [];
+      };
+      "group_members": {
+        Row: {
+          "accepted_at": string | null;
+          "created_at": string;
+          "group_id": string;
+          "invited_by": string | null;
+          "role": string;
+          "shares_progress": boolean;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "accepted_at"?: string | null;
+          "created_at"?: string;
+          "group_id": string;
+          "invited_by"?: string | null;
+          "role"?: string;
+          "shares_progress"?: boolean;
+          "user_id": string;
+        };
+        Update: {
+          "accepted_at"?: string | null;
+          "created_at"?: string;
+          "group_id"?: string;
+          "invited_by"?: string | null;
+          "role"?: string;
+          "shares_progress"?: boolean;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "group_members_group_id_fkey";
+            columns: ["group_id"];
+            isOneToOne: false;
+            referencedRelation: "groups";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "group_members_invited_by_fkey";
+            columns: ["invited_by"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "group_members_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "groups": {
+        Row: {
+          "created_at": string;
+          "description": string;
+          "id": string;
+          "is_class": boolean;
+          "name": string;
+          "owner_id": string;
+          "updated_at": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "description"?: string;
+          "id"?: string;
+          "is_class"?: boolean;
+          "name": string;
+          "owner_id"?: string;
+          "updated_at"?: string;
+        };
+        Update: {
+          "created_at"?: string;
+          "description"?: string;
+          "id"?: string;
+          "is_class"?: boolean;
+          "name"?: string;
+          "owner_id"?: string;
+          "updated_at"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "groups_owner_id_fkey";
+            columns: ["owner_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "material_chunks": {
+        Row: {
+          "char_end": number;
+          "char_start": number;
+          "chunk_no": number;
+          "content": string;
+          "content_hash": string;
+          "created_at": string;
+          "heading_path": (string)[];
+          "id": string;
+          "language": string;
+          "material_id": string;
+          "page_breaks": (number)[];
+          "page_end": number | null;
+          "page_number": number | null;
+          "revision": number;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "char_end": number;
+          "char_start": number;
+          "chunk_no": number;
+          "content": string;
+          "content_hash": string;
+          "created_at"?: string;
+          "heading_path"?: (string)[];
+          "id"?: string;
+          "language": string;
+          "material_id": string;
+          "page_breaks"?: (number)[];
+          "page_end"?: number | null;
+          "page_number"?: number | null;
+          "revision": number;
+          "user_id": string;
+        };
+        Update: {
+          "char_end"?: number;
+          "char_start"?: number;
+          "chunk_no"?: number;
+          "content"?: string;
+          "content_hash"?: string;
+          "created_at"?: string;
+          "heading_path"?: (string)[];
+          "id"?: string;
+          "language"?: string;
+          "material_id"?: string;
+          "page_breaks"?: (number)[];
+          "page_end"?: number | null;
+          "page_number"?: number | null;
+          "revision"?: number;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "material_chunks_material_id_fkey";
+            columns: ["material_id", "user_id"];
+            isOneToOne: false;
+            referencedRelation: "materials";
+            referencedColumns: ["id", "user_id"];
+          },
+        ];
+      };
+      "material_pages": {
+        Row: {
+          "blocks": NonNullable<Json>;
+          "created_at": string;
+          "material_id": string;
+          "page_number": number | null;
+          "part_no": number;
+          "revision": number;
+          "status": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "blocks"?: NonNullable<Json>;
+          "created_at"?: string;
+          "material_id": string;
+          "page_number"?: number | null;
+          "part_no": number;
+          "revision": number;
+          "status"?: string;
+        };
+        Update: {
+          "blocks"?: NonNullable<Json>;
+          "created_at"?: string;
+          "material_id"?: string;
+          "page_number"?: number | null;
+          "part_no"?: number;
+          "revision"?: number;
+          "status"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "material_pages_material_id_fkey";
+            columns: ["material_id"];
+            isOneToOne: false;
+            referencedRelation: "materials";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "material_processing_jobs": {
+        Row: {
+          "completed_at": string | null;
+          "created_at": string;
+          "error_code": string | null;
+          "error_message": string | null;
+          "id": string;
+          "job_type": string;
+          "material_id": string;
+          "parameters": NonNullable<Json>;
+          "progress": number;
+          "queue_item_id": string | null;
+          "result": NonNullable<Json>;
+          "revision": number;
+          "started_at": string | null;
+          "status": string;
+          "updated_at": string;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "completed_at"?: string | null;
+          "created_at"?: string;
+          "error_code"?: string | null;
+          "error_message"?: string | null;
+          "id"?: string;
+          "job_type": string;
+          "material_id": string;
+          "parameters"?: NonNullable<Json>;
+          "progress"?: number;
+          "queue_item_id"?: string | null;
+          "result"?: NonNullable<Json>;
+          "revision": number;
+          "started_at"?: string | null;
+          "status"?: string;
+          "updated_at"?: string;
+          "user_id": string;
+        };
+        Update: {
+          "completed_at"?: string | null;
+          "created_at"?: string;
+          "error_code"?: string | null;
+          "error_message"?: string | null;
+          "id"?: string;
+          "job_type"?: string;
+          "material_id"?: string;
+          "parameters"?: NonNullable<Json>;
+          "progress"?: number;
+          "queue_item_id"?: string | null;
+          "result"?: NonNullable<Json>;
+          "revision"?: number;
+          "started_at"?: string | null;
+          "status"?: string;
+          "updated_at"?: string;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "material_processing_jobs_material_id_fkey";
+            columns: ["material_id"];
+            isOneToOne: false;
+            referencedRelation: "materials";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "material_processing_jobs_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "material_shares": {
+        Row: {
+          "created_at": string;
+          "group_id": string | null;
+          "id": string;
+          "material_id": string;
+          "user_id": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "group_id"?: string | null;
+          "id"?: string;
+          "material_id": string;
+          "user_id"?: string | null;
+        };
+        Update: {
+          "created_at"?: string;
+          "group_id"?: string | null;
+          "id"?: string;
+          "material_id"?: string;
+          "user_id"?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "material_shares_group_id_fkey";
+            columns: ["group_id"];
+            isOneToOne: false;
+            referencedRelation: "groups";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "material_shares_material_id_fkey";
+            columns: ["material_id"];
+            isOneToOne: false;
+            referencedRelation: "materials";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "material_shares_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "material_tags": {
+        Row: {
+          "confidence": number | null;
+          "created_at": string;
+          "is_auto_generated": boolean;
+          "material_id": string;
+          "tag": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "confidence"?: number | null;
+          "created_at"?: string;
+          "is_auto_generated"?: boolean;
+          "material_id": string;
+          "tag": string;
+        };
+        Update: {
+          "confidence"?: number | null;
+          "created_at"?: string;
+          "is_auto_generated"?: boolean;
+          "material_id"?: string;
+          "tag"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "material_tags_material_id_fkey";
+            columns: ["material_id"];
+            isOneToOne: false;
+            referencedRelation: "materials";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "material_topics": {
+        Row: {
+          "confidence": number;
+          "created_at": string;
+          "material_id": string;
+          "status": string;
+          "topic_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "confidence"?: number;
+          "created_at"?: string;
+          "material_id": string;
+          "status"?: string;
+          "topic_id": string;
+        };
+        Update: {
+          "confidence"?: number;
+          "created_at"?: string;
+          "material_id"?: string;
+          "status"?: string;
+          "topic_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "material_topics_material_id_fkey";
+            columns: ["material_id"];
+            isOneToOne: false;
+            referencedRelation: "materials";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "material_topics_topic_id_fkey";
+            columns: ["topic_id"];
+            isOneToOne: false;
+            referencedRelation: "topics";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "material_transitions": {
+        Row: {
+          "description": string;
+          "from_status": string;
+          "to_status": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "description": string;
+          "from_status": string;
+          "to_status": string;
+        };
+        Update: {
+          "description"?: string;
+          "from_status"?: string;
+          "to_status"?: string;
+        };
+        Relationships: [];
+      };
+      "materials": {
+        Row: {
+          "bucket_id": string;
+          "character_count": number;
+          "chunk_count": number;
+          "created_at": string;
+          "description": string;
+          "file_id": string | null;
+          "file_name": string;
+          "file_size": number;
+          "file_type": string;
+          "hidden_at": string | null;
+          "id": string;
+          "language": string;
+          "page_count": number | null;
+          "path": string;
+          "processed_at": string | null;
+          "processing_error": string | null;
+          "processing_status": string;
+          "progress": number;
+          "question_count": number;
+          "ready_revision": number | null;
+          "ready_sha256": string | null;
+          "revision": number;
+          "sha256": string | null;
+          "title": string;
+          "topic_id": string | null;
+          "updated_at": string;
+          "user_id": string;
+          "visibility": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "bucket_id": string;
+          "character_count"?: number;
+          "chunk_count"?: number;
+          "created_at"?: string;
+          "description"?: string;
+          "file_id"?: string | null;
+          "file_name": string;
+          "file_size": number;
+          "file_type": string;
+          "hidden_at"?: string | null;
+          "id"?: string;
+          "language"?: string;
+          "page_count"?: number | null;
+          "path": string;
+          "processed_at"?: string | null;
+          "processing_error"?: string | null;
+          "processing_status"?: string;
+          "progress"?: number;
+          "question_count"?: number;
+          "ready_revision"?: number | null;
+          "ready_sha256"?: string | null;
+          "revision"?: number;
+          "sha256"?: string | null;
+          "title": string;
+          "topic_id"?: string | null;
+          "updated_at"?: string;
+          "user_id": string;
+          "visibility"?: string;
+        };
+        Update: {
+          "bucket_id"?: string;
+          "character_count"?: number;
+          "chunk_count"?: number;
+          "created_at"?: string;
+          "description"?: string;
+          "file_id"?: string | null;
+          "file_name"?: string;
+          "file_size"?: number;
+          "file_type"?: string;
+          "hidden_at"?: string | null;
+          "id"?: string;
+          "language"?: string;
+          "page_count"?: number | null;
+          "path"?: string;
+          "processed_at"?: string | null;
+          "processing_error"?: string | null;
+          "processing_status"?: string;
+          "progress"?: number;
+          "question_count"?: number;
+          "ready_revision"?: number | null;
+          "ready_sha256"?: string | null;
+          "revision"?: number;
+          "sha256"?: string | null;
+          "title"?: string;
+          "topic_id"?: string | null;
+          "updated_at"?: string;
+          "user_id"?: string;
+          "visibility"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "materials_topic_id_fkey";
+            columns: ["topic_id"];
+            isOneToOne: false;
+            referencedRelation: "topics";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "materials_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "message_citations": {
+        Row: {
+          "char_end": number;
+          "char_start": number;
+          "chunk_id": string | null;
+          "content_hash": string;
+          "created_at": string;
+          "document_id": string | null;
+          "marker": number;
+          "material_id": string | null;
+          "message_id": string;
+          "page_number": number | null;
+          "quote": string;
+          "source": string;
+          "stale_at": string | null;
+          "title": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "char_end": number;
+          "char_start": number;
+          "chunk_id"?: string | null;
+          "content_hash": string;
+          "created_at"?: string;
+          "document_id"?: string | null;
+          "marker": number;
+          "material_id"?: string | null;
+          "message_id": string;
+          "page_number"?: number | null;
+          "quote": string;
+          "source": string;
+          "stale_at"?: string | null;
+          "title": string;
+        };
+        Update: {
+          "char_end"?: number;
+          "char_start"?: number;
+          "chunk_id"?: string | null;
+          "content_hash"?: string;
+          "created_at"?: string;
+          "document_id"?: string | null;
+          "marker"?: number;
+          "material_id"?: string | null;
+          "message_id"?: string;
+          "page_number"?: number | null;
+          "quote"?: string;
+          "source"?: string;
+          "stale_at"?: string | null;
+          "title"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "message_citations_chunk_id_fkey";
+            columns: ["chunk_id"];
+            isOneToOne: false;
+            referencedRelation: "material_chunks";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "message_citations_material_id_fkey";
+            columns: ["material_id"];
+            isOneToOne: false;
+            referencedRelation: "materials";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "message_citations_message_id_fkey";
+            columns: ["message_id"];
+            isOneToOne: false;
+            referencedRelation: "chat_messages";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "question_decisions": {
+        Row: {
+          "created_at": string;
+          "decided_by": string | null;
+          "decision": string;
+          "id": string;
+          "question_id": string;
+          "reason": string;
+          "version_no": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "decided_by"?: string | null;
+          "decision": string;
+          "id"?: string;
+          "question_id": string;
+          "reason"?: string;
+          "version_no": number;
+        };
+        Update: {
+          "created_at"?: string;
+          "decided_by"?: string | null;
+          "decision"?: string;
+          "id"?: string;
+          "question_id"?: string;
+          "reason"?: string;
+          "version_no"?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "question_decisions_decided_by_fkey";
+            columns: ["decided_by"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "question_decisions_question_id_fkey";
+            columns: ["question_id"];
+            isOneToOne: false;
+            referencedRelation: "questions";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "question_explanations": {
+        Row: {
+          "clinical_relevance": string;
+          "correct_explanation": string;
+          "pathophysiology": string;
+          "reference_list": NonNullable<Json>;
+          "version_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "clinical_relevance"?: string;
+          "correct_explanation"?: string;
+          "pathophysiology"?: string;
+          "reference_list"?: NonNullable<Json>;
+          "version_id": string;
+        };
+        Update: {
+          "clinical_relevance"?: string;
+          "correct_explanation"?: string;
+          "pathophysiology"?: string;
+          "reference_list"?: NonNullable<Json>;
+          "version_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "question_explanations_version_id_fkey";
+            columns: ["version_id"];
+            isOneToOne: true;
+            referencedRelation: "question_versions";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "question_flags": {
+        Row: {
+          "comment": string;
+          "created_at": string;
+          "id": string;
+          "question_id": string;
+          "reason": string;
+          "resolved_at": string | null;
+          "resolved_by": string | null;
+          "status": string;
+          "user_id": string;
+          "version_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "comment"?: string;
+          "created_at"?: string;
+          "id"?: string;
+          "question_id": string;
+          "reason": string;
+          "resolved_at"?: string | null;
+          "resolved_by"?: string | null;
+          "status"?: string;
+          "user_id": string;
+          "version_id": string;
+        };
+        Update: {
+          "comment"?: string;
+          "created_at"?: string;
+          "id"?: string;
+          "question_id"?: string;
+          "reason"?: string;
+          "resolved_at"?: string | null;
+          "resolved_by"?: string | null;
+          "status"?: string;
+          "user_id"?: string;
+          "version_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "question_flags_question_id_fkey";
+            columns: ["question_id"];
+            isOneToOne: false;
+            referencedRelation: "questions";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "question_flags_resolved_by_fkey";
+            columns: ["resolved_by"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "question_flags_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "question_flags_version_id_fkey";
+            columns: ["version_id"];
+            isOneToOne: false;
+            referencedRelation: "question_versions";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "question_keys": {
+        Row: {
+          "is_correct": boolean;
+          "option_index": number;
+          "rationale": string;
+          "version_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "is_correct": boolean;
+          "option_index": number;
+          "rationale"?: string;
+          "version_id": string;
+        };
+        Update: {
+          "is_correct"?: boolean;
+          "option_index"?: number;
+          "rationale"?: string;
+          "version_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "question_keys_option_fkey";
+            columns: ["version_id", "option_index"];
+            isOneToOne: true;
+            referencedRelation: "question_options";
+            referencedColumns: ["version_id", "option_index"];
+          },
+        ];
+      };
+      "question_options": {
+        Row: {
+          "option_index": number;
+          "option_text": string;
+          "version_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "option_index": number;
+          "option_text": string;
+          "version_id": string;
+        };
+        Update: {
+          "option_index"?: number;
+          "option_text"?: string;
+          "version_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "question_options_version_id_fkey";
+            columns: ["version_id"];
+            isOneToOne: false;
+            referencedRelation: "question_versions";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "question_sources": {
+        Row: {
+          "char_end": number;
+          "char_start": number;
+          "chunk_id": string | null;
+          "content_hash": string;
+          "created_at": string;
+          "id": string;
+          "material_id": string | null;
+          "page_number": number | null;
+          "quote": string;
+          "stale_at": string | null;
+          "version_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "char_end": number;
+          "char_start": number;
+          "chunk_id"?: string | null;
+          "content_hash": string;
+          "created_at"?: string;
+          "id"?: string;
+          "material_id"?: string | null;
+          "page_number"?: number | null;
+          "quote": string;
+          "stale_at"?: string | null;
+          "version_id": string;
+        };
+        Update: {
+          "char_end"?: number;
+          "char_start"?: number;
+          "chunk_id"?: string | null;
+          "content_hash"?: string;
+          "created_at"?: string;
+          "id"?: string;
+          "material_id"?: string | null;
+          "page_number"?: number | null;
+          "quote"?: string;
+          "stale_at"?: string | null;
+          "version_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "question_sources_chunk_id_fkey";
+            columns: ["chunk_id"];
+            isOneToOne: false;
+            referencedRelation: "material_chunks";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "question_sources_material_id_fkey";
+            columns: ["material_id"];
+            isOneToOne: false;
+            referencedRelation: "materials";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "question_sources_version_id_fkey";
+            columns: ["version_id"];
+            isOneToOne: false;
+            referencedRelation: "question_versions";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "question_versions": {
+        Row: {
+          "content_hash": string;
+          "created_at": string;
+          "created_by": string | null;
+          "id": string;
+          "model": string | null;
+          "provider": string | null;
+          "question_id": string;
+          "question_type": string;
+          "version_no": number;
+          "vignette": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "content_hash": string;
+          "created_at"?: string;
+          "created_by"?: string | null;
+          "id"?: string;
+          "model"?: string | null;
+          "provider"?: string | null;
+          "question_id": string;
+          "question_type"?: string;
+          "version_no": number;
+          "vignette": string;
+        };
+        Update: {
+          "content_hash"?: string;
+          "created_at"?: string;
+          "created_by"?: string | null;
+          "id"?: string;
+          "model"?: string | null;
+          "provider"?: string | null;
+          "question_id"?: string;
+          "question_type"?: string;
+          "version_no"?: number;
+          "vignette"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "question_versions_created_by_fkey";
+            columns: ["created_by"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "question_versions_question_id_fkey";
+            columns: ["question_id"];
+            isOneToOne: false;
+            referencedRelation: "questions";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "questions": {
+        Row: {
+          "author_id": string | null;
+          "created_at": string;
+          "current_version": number;
+          "difficulty": string;
+          "flag_count": number;
+          "id": string;
+          "is_flagged": boolean;
+          "is_verified": boolean;
+          "material_id": string | null;
+          "quality_score": number;
+          "source": string;
+          "stale_at": string | null;
+          "status": string;
+          "subtopic": string;
+          "times_answered": number;
+          "times_correct": number;
+          "topic_id": string | null;
+          "updated_at": string;
+          "verified_at": string | null;
+          "verified_by": string | null;
+          "visibility": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "author_id"?: string | null;
+          "created_at"?: string;
+          "current_version"?: number;
+          "difficulty"?: string;
+          "flag_count"?: number;
+          "id"?: string;
+          "is_flagged"?: boolean;
+          "is_verified"?: boolean;
+          "material_id"?: string | null;
+          "quality_score"?: number;
+          "source"?: string;
+          "stale_at"?: string | null;
+          "status"?: string;
+          "subtopic"?: string;
+          "times_answered"?: number;
+          "times_correct"?: number;
+          "topic_id"?: string | null;
+          "updated_at"?: string;
+          "verified_at"?: string | null;
+          "verified_by"?: string | null;
+          "visibility"?: string;
+        };
+        Update: {
+          "author_id"?: string | null;
+          "created_at"?: string;
+          "current_version"?: number;
+          "difficulty"?: string;
+          "flag_count"?: number;
+          "id"?: string;
+          "is_flagged"?: boolean;
+          "is_verified"?: boolean;
+          "material_id"?: string | null;
+          "quality_score"?: number;
+          "source"?: string;
+          "stale_at"?: string | null;
+          "status"?: string;
+          "subtopic"?: string;
+          "times_answered"?: number;
+          "times_correct"?: number;
+          "topic_id"?: string | null;
+          "updated_at"?: string;
+          "verified_at"?: string | null;
+          "verified_by"?: string | null;
+          "visibility"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "questions_author_id_fkey";
+            columns: ["author_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "questions_material_id_fkey";
+            columns: ["material_id"];
+            isOneToOne: false;
+            referencedRelation: "materials";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "questions_topic_id_fkey";
+            columns: ["topic_id"];
+            isOneToOne: false;
+            referencedRelation: "topics";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "questions_verified_by_fkey";
+            columns: ["verified_by"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+    };
+    Views: {
+      "profiles": {
+        Row: {
+          "avatar_path": string | null;
+          "full_name": string | null;
+          "id": string;
+          "username": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "avatar_path"?: string | null;
+          "full_name"?: string | null;
+          "id"?: string | null;
+          "username"?: string | null;
+        };
+        Update: {
+          "avatar_path"?: string | null;
+          "full_name"?: string | null;
+          "id"?: string | null;
+          "username"?: string | null;
+        };
+        Relationships: [];
+      };
+      "topics": {
+        Row: {
+          "description": string;
+          "id": string;
+          "is_active": boolean;
+          "merged_into_id": string | null;
+          "name": string;
+          "parent_id": string | null;
+          "slug": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "description"?: string | null;
+          "id"?: string | null;
+          "is_active"?: boolean | null;
+          "merged_into_id"?: string | null;
+          "name"?: string | null;
+          "parent_id"?: string | null;
+          "slug"?: string | null;
+        };
+        Update: {
+          "description"?: string | null;
+          "id"?: string | null;
+          "is_active"?: boolean | null;
+          "merged_into_id"?: string | null;
+          "name"?: string | null;
+          "parent_id"?: string | null;
+          "slug"?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "topics_merged_into_id_fkey";
+            columns: ["merged_into_id"];
+            isOneToOne: false;
+            referencedRelation: "topics";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "topics_parent_id_fkey";
+            columns: ["parent_id"];
+            isOneToOne: false;
+            referencedRelation: "topics";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+    };
+    Functions: {
+      "ask_coach": {
+        Args: { "p_client_id": string; "p_content": string; "p_conversation_id": string };
+        Returns: Json;
+      };
+      "begin_ingest": { Args: { "p_job_id": string; "p_lease_token": number }; Returns: Json };
+      "begin_page_reading": {
+        Args: { "p_job_id": string; "p_lease_token": number };
+        Returns: Json;
+      };
+      "coach_documents": {
+        Args: { "p_limit"?: number; "p_query": string; "p_topic_id"?: string };
+        Returns: {
+          "body": string;
+          "id": string;
+          "locator": Json;
+          "score": number;
+          "source": string;
+          "title": string;
+        }[];
+      };
+      "continue_ingest": { Args: { "p_job_id": string; "p_lease_token": number }; Returns: string };
+      "create_group": {
+        Args: { "p_description"?: string; "p_is_class"?: boolean; "p_name": string };
+        Returns: {
+          "created_at": string;
+          "description": string;
+          "id": string;
+          "is_class": boolean;
+          "name": string;
+          "owner_id": string;
+          "updated_at": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "groups";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "create_material": {
+        Args: {
+          "p_file_name"?: string;
+          "p_language"?: string;
+          "p_path": string;
+          "p_title"?: string;
+          "p_topic"?: string;
+          "p_visibility"?: string;
+        };
+        Returns: {
+          "bucket_id": string;
+          "character_count": number;
+          "chunk_count": number;
+          "created_at": string;
+          "description": string;
+          "file_id": string | null;
+          "file_name": string;
+          "file_size": number;
+          "file_type": string;
+          "hidden_at": string | null;
+          "id": string;
+          "language": string;
+          "page_count": number | null;
+          "path": string;
+          "processed_at": string | null;
+          "processing_error": string | null;
+          "processing_status": string;
+          "progress": number;
+          "question_count": number;
+          "ready_revision": number | null;
+          "ready_sha256": string | null;
+          "revision": number;
+          "sha256": string | null;
+          "title": string;
+          "topic_id": string | null;
+          "updated_at": string;
+          "user_id": string;
+          "visibility": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "materials";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "create_question": {
+        Args: {
+          "p_content": Json;
+          "p_difficulty"?: string;
+          "p_material_id"?: string;
+          "p_subtopic"?: string;
+          "p_topic"?: string;
+          "p_visibility"?: string;
+        };
+        Returns: {
+          "author_id": string | null;
+          "created_at": string;
+          "current_version": number;
+          "difficulty": string;
+          "flag_count": number;
+          "id": string;
+          "is_flagged": boolean;
+          "is_verified": boolean;
+          "material_id": string | null;
+          "quality_score": number;
+          "source": string;
+          "stale_at": string | null;
+          "status": string;
+          "subtopic": string;
+          "times_answered": number;
+          "times_correct": number;
+          "topic_id": string | null;
+          "updated_at": string;
+          "verified_at": string | null;
+          "verified_by": string | null;
+          "visibility": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "questions";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "decide_question": {
+        Args: {
+          "p_decision": string;
+          "p_quality_score"?: number;
+          "p_question_id": string;
+          "p_reason"?: string;
+        };
+        Returns: {
+          "author_id": string | null;
+          "created_at": string;
+          "current_version": number;
+          "difficulty": string;
+          "flag_count": number;
+          "id": string;
+          "is_flagged": boolean;
+          "is_verified": boolean;
+          "material_id": string | null;
+          "quality_score": number;
+          "source": string;
+          "stale_at": string | null;
+          "status": string;
+          "subtopic": string;
+          "times_answered": number;
+          "times_correct": number;
+          "topic_id": string | null;
+          "updated_at": string;
+          "verified_at": string | null;
+          "verified_by": string | null;
+          "visibility": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "questions";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "delete_group": { Args: { "p_group_id": string }; Returns: boolean };
+      "delete_material": { Args: { "p_material_id": string }; Returns: boolean };
+      "fail_ingest": {
+        Args: {
+          "p_error_code": string;
+          "p_error_message"?: string;
+          "p_job_id": string;
+          "p_lease_token": number;
+        };
+        Returns: Json;
+      };
+      "finish_answer": {
+        Args: {
+          "p_answer_id": string;
+          "p_citations"?: Json;
+          "p_confidence"?: number;
+          "p_content": string;
+          "p_error_code"?: string;
+          "p_is_covered"?: boolean;
+          "p_status": string;
+          "p_usage"?: Json;
+        };
+        Returns: Json;
+      };
+      "finish_ingest": { Args: { "p_job_id": string; "p_lease_token": number }; Returns: Json };
+      "finish_page_reading": {
+        Args: { "p_job_id": string; "p_lease_token": number };
+        Returns: string;
+      };
+      "flag_question": {
+        Args: { "p_comment"?: string; "p_question_id": string; "p_reason": string };
+        Returns: {
+          "comment": string;
+          "created_at": string;
+          "id": string;
+          "question_id": string;
+          "reason": string;
+          "resolved_at": string | null;
+          "resolved_by": string | null;
+          "status": string;
+          "user_id": string;
+          "version_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "question_flags";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "invite_to_group": {
+        Args: { "p_group_id": string; "p_role"?: string; "p_user_id": string };
+        Returns: {
+          "accepted_at": string | null;
+          "created_at": string;
+          "group_id": string;
+          "invited_by": string | null;
+          "role": string;
+          "shares_progress": boolean;
+          "user_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "group_members";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "join_group": {
+        Args: { "p_group_id": string; "p_shares_progress"?: boolean };
+        Returns: {
+          "accepted_at": string | null;
+          "created_at": string;
+          "group_id": string;
+          "invited_by": string | null;
+          "role": string;
+          "shares_progress": boolean;
+          "user_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "group_members";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "keep_answer": { Args: { "p_answer_id": string; "p_content": string }; Returns: boolean };
+      "leave_group": {
+        Args: { "p_group_id": string };
+        Returns: {
+          "accepted_at": string | null;
+          "created_at": string;
+          "group_id": string;
+          "invited_by": string | null;
+          "role": string;
+          "shares_progress": boolean;
+          "user_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "group_members";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "next_drafts": {
+        Args: { "p_job_id": string; "p_lease_token": number; "p_limit"?: number };
+        Returns: Json;
+      };
+      "next_missing_vectors": {
+        Args: { "p_job_id": string; "p_lease_token": number; "p_limit"?: number };
+        Returns: Json;
+      };
+      "put_material_chunks": {
+        Args: { "p_chunks": Json; "p_facts": Json; "p_job_id": string; "p_lease_token": number };
+        Returns: Json;
+      };
+      "put_material_pages": {
+        Args: {
+          "p_job_id": string;
+          "p_lease_token": number;
+          "p_page_count"?: number;
+          "p_parts": Json;
+          "p_progress": number;
+          "p_sha256"?: string;
+        };
+        Returns: Json;
+      };
+      "put_missing_vectors": {
+        Args: { "p_job_id": string; "p_lease_token": number; "p_model": string; "p_vectors": Json };
+        Returns: number;
+      };
+      "put_recognised_page": {
+        Args: {
+          "p_blocks": Json;
+          "p_job_id": string;
+          "p_lease_token": number;
+          "p_part_no": number;
+        };
+        Returns: boolean;
+      };
+      "put_vectors": {
+        Args: { "p_job_id": string; "p_lease_token": number; "p_model": string; "p_vectors": Json };
+        Returns: Json;
+      };
+      "question_for_editing": { Args: { "p_question_id": string }; Returns: Json };
+      "read_material_pages": {
+        Args: {
+          "p_from_part": number;
+          "p_job_id": string;
+          "p_lease_token": number;
+          "p_limit"?: number;
+        };
+        Returns: Json;
+      };
+      "remove_group_member": {
+        Args: { "p_group_id": string; "p_user_id": string };
+        Returns: boolean;
+      };
+      "replace_material_file": {
+        Args: { "p_material_id": string; "p_path": string };
+        Returns: {
+          "bucket_id": string;
+          "character_count": number;
+          "chunk_count": number;
+          "created_at": string;
+          "description": string;
+          "file_id": string | null;
+          "file_name": string;
+          "file_size": number;
+          "file_type": string;
+          "hidden_at": string | null;
+          "id": string;
+          "language": string;
+          "page_count": number | null;
+          "path": string;
+          "processed_at": string | null;
+          "processing_error": string | null;
+          "processing_status": string;
+          "progress": number;
+          "question_count": number;
+          "ready_revision": number | null;
+          "ready_sha256": string | null;
+          "revision": number;
+          "sha256": string | null;
+          "title": string;
+          "topic_id": string | null;
+          "updated_at": string;
+          "user_id": string;
+          "visibility": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "materials";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "request_ocr": { Args: { "p_job_id": string; "p_lease_token": number }; Returns: Json };
+      "resume_answer": { Args: { "p_answer_id": string }; Returns: Json };
+      "retry_material": {
+        Args: { "p_material_id": string };
+        Returns: {
+          "bucket_id": string;
+          "character_count": number;
+          "chunk_count": number;
+          "created_at": string;
+          "description": string;
+          "file_id": string | null;
+          "file_name": string;
+          "file_size": number;
+          "file_type": string;
+          "hidden_at": string | null;
+          "id": string;
+          "language": string;
+          "page_count": number | null;
+          "path": string;
+          "processed_at": string | null;
+          "processing_error": string | null;
+          "processing_status": string;
+          "progress": number;
+          "question_count": number;
+          "ready_revision": number | null;
+          "ready_sha256": string | null;
+          "revision": number;
+          "sha256": string | null;
+          "title": string;
+          "topic_id": string | null;
+          "updated_at": string;
+          "user_id": string;
+          "visibility": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "materials";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "revise_question": {
+        Args: { "p_content": Json; "p_question_id": string };
+        Returns: {
+          "author_id": string | null;
+          "created_at": string;
+          "current_version": number;
+          "difficulty": string;
+          "flag_count": number;
+          "id": string;
+          "is_flagged": boolean;
+          "is_verified": boolean;
+          "material_id": string | null;
+          "quality_score": number;
+          "source": string;
+          "stale_at": string | null;
+          "status": string;
+          "subtopic": string;
+          "times_answered": number;
+          "times_correct": number;
+          "topic_id": string | null;
+          "updated_at": string;
+          "verified_at": string | null;
+          "verified_by": string | null;
+          "visibility": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "questions";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "save_conversation_summary": {
+        Args: { "p_conversation_id": string; "p_summary": string; "p_up_to": number };
+        Returns: boolean;
+      };
+      "set_material_tags": {
+        Args: { "p_material_id": string; "p_tags": (string)[] };
+        Returns: {
+          "confidence": number | null;
+          "created_at": string;
+          "is_auto_generated": boolean;
+          "material_id": string;
+          "tag": string;
+        }[];
+        SetofOptions: {
+          from: "*";
+          to: "material_tags";
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
+      };
+      "set_material_topic": {
+        Args: { "p_accept"?: boolean; "p_material_id": string; "p_topic": string };
+        Returns: {
+          "confidence": number;
+          "created_at": string;
+          "material_id": string;
+          "status": string;
+          "topic_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "material_topics";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "share_material": {
+        Args: { "p_group_id"?: string; "p_material_id": string; "p_user_id"?: string };
+        Returns: {
+          "created_at": string;
+          "group_id": string | null;
+          "id": string;
+          "material_id": string;
+          "user_id": string | null;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "material_shares";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "stop_answer": { Args: { "p_answer_id": string }; Returns: string };
+      "submit_question": {
+        Args: { "p_question_id": string; "p_visibility"?: string };
+        Returns: {
+          "author_id": string | null;
+          "created_at": string;
+          "current_version": number;
+          "difficulty": string;
+          "flag_count": number;
+          "id": string;
+          "is_flagged": boolean;
+          "is_verified": boolean;
+          "material_id": string | null;
+          "quality_score": number;
+          "source": string;
+          "stale_at": string | null;
+          "status": string;
+          "subtopic": string;
+          "times_answered": number;
+          "times_correct": number;
+          "topic_id": string | null;
+          "updated_at": string;
+          "verified_at": string | null;
+          "verified_by": string | null;
+          "visibility": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "questions";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "unshare_material": { Args: { "p_share_id": string }; Returns: boolean };
+      "use_embedding_model": {
+        Args: { "p_dimensions": number; "p_model": string; "p_provider": string };
+        Returns: {
+          "activated_at": string | null;
+          "created_at": string;
+          "dimensions": number;
+          "model": string;
+          "provider": string;
+          "status": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "embedding_models";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
       };
     };
     Enums: {
@@ -6773,6 +10398,12 @@ export const Constants = {
   "core": {
     Enums: {},
   },
+  "learning": {
+    Enums: {},
+  },
+  "market": {
+    Enums: {},
+  },
   "public": {
     Enums: {},
   },
@@ -6780,6 +10411,9 @@ export const Constants = {
     Enums: {},
   },
   "social": {
+    Enums: {},
+  },
+  "study": {
     Enums: {},
   },
   "timetable": {
