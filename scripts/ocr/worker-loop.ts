@@ -10,6 +10,7 @@ import { createDeliver } from "./worker-deliver.ts";
 import { readTimetable } from "./worker-document.ts";
 import { holdEngine } from "./worker-engine.ts";
 import { readQuestionImage } from "./worker-image.ts";
+import { readMaterialPages } from "./worker-material.ts";
 import type { JobType, WorkerSettings } from "./worker-settings.ts";
 import { createReadingStore, type ReadingStore } from "./worker-store.ts";
 
@@ -67,6 +68,7 @@ export async function runWorker(
       onEnded: (job: Job) => ended.add(job.id),
     }),
     "ocr.read_image": readQuestionImage({ store, engines }),
+    "study.read_pages": readMaterialPages({ admin, store, engines, stopping }),
   };
   const handlers = Object.fromEntries(
     Object.entries(all).filter(([type]) => (settings.jobTypes as string[]).includes(type)),

@@ -9,7 +9,7 @@ import { loadKeys } from "../stack/keys.ts";
 import { callbackSecret } from "../stack/ocr-worker.ts";
 import { defaultDataFolder, root } from "../stack/paths.ts";
 
-export const JOB_TYPES = ["timetable.read", "ocr.read_image"] as const;
+export const JOB_TYPES = ["timetable.read", "ocr.read_image", "study.read_pages"] as const;
 export type JobType = typeof JOB_TYPES[number];
 
 export interface WorkerSettings {

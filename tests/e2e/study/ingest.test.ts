@@ -1,10 +1,13 @@
 // Files through the whole of the product: uploaded, read by the worker, found by their owner, and refused with a reason.
-import { beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { listen } from "../../setup/realtime.ts";
 import { type Person, sql, until } from "../../setup/stack.ts";
 import { granted } from "../core/people.ts";
 import { docxFile, paragraph } from "../../functions/material/office-file.ts";
 import { linesAt, pdfFile } from "../../functions/material/pdf-file.ts";
+import { scannedPdf } from "../timetable/documents.ts";
+import { type Server, startServer } from "../timetable/server.ts";
+import { photograph } from "./pictures.ts";
 import { learner, type Material, passagesOf, prose, settled, takeIn, upload } from "./material.ts";
 
 let ann: Person;
@@ -153,6 +156,40 @@ describe("what is taken in", () => {
   });
 });
 
+describe("pictures of text", { timeout: 90_000 }, () => {
+  let server: Server;
+  beforeAll(async () => {
+    server = await startServer({ ocr: true });
+  });
+  afterAll(() => server?.stop());
+
+  test("are read by the OCR worker: a photograph, and the pages of a PDF that have no text", async () => {
+    const teacher = await server.teacher();
+    const client = teacher.client.schema("study") as unknown as Person["client"];
+    const take = async (name: string, bytes: Uint8Array, contentType: string) => {
+      const path = `${teacher.id}/${crypto.randomUUID()}/${name}`;
+      const { error } = await teacher.client.storage.from("materials")
+        .upload(path, Buffer.from(bytes), { contentType });
+      if (error) throw error;
+      const { id } = await granted(client.rpc("create_material", { p_path: path })) as Material;
+      return await settled(client, id, 60_000);
+    };
+    const page = await photograph([
+      "The heart has four chambers.",
+      "The mitral valve has two leaflets.",
+    ]);
+    const photo = await take("board.png", page, "image/png");
+    const scan = await take("scan.pdf", await scannedPdf([page, page]), "application/pdf");
+    for (const [material, pages] of [[photo, 1], [scan, 2]] as const) {
+      expect(material).toMatchObject({ processing_status: "completed", page_count: pages });
+      const { data } = await client.from("material_chunks").select("content, page_end")
+        .eq("material_id", material.id).order("chunk_no");
+      const text = (data as { content: string }[]).map(({ content }) => content).join(" ");
+      expect(text).toContain("The mitral valve has two leaflets");
+    }
+  });
+});
+
 describe("what is refused, with a code, in a state that is stated", () => {
   const cut = () => book(3).slice(0, 900);
   const cases: [string, string, () => Uint8Array | string, string][] = [
@@ -187,6 +224,14 @@ describe("what is refused, with a code, in a state that is stated", () => {
     const { data: job } = await ann.client.from("material_processing_jobs").select("*")
       .eq("material_id", material.id).single();
     expect(job).toMatchObject({ status: "failed", error_code: material.processing_error });
+  });
+
+  test("a picture, where no OCR worker calls in", async () => {
+    const material = await takeIn(ann, "board.png", await photograph(["Nobody reads this."]));
+    expect(material).toMatchObject({
+      processing_status: "failed",
+      processing_error: "material_needs_ocr",
+    });
   });
 
   test("an empty file, at once", async () => {
