@@ -180,7 +180,7 @@ create index material_chunks_user_id_idx on study.material_chunks (user_id);
 create table study.chunk_embeddings (
   chunk_id uuid not null references study.material_chunks (id) on delete cascade,
   model text not null references study.embedding_models (model) on delete cascade,
-  user_id uuid not null,
+  material_id uuid not null,
   content_hash text not null,
   embedding extensions.halfvec not null,
   created_at timestamptz not null default now(),
@@ -190,7 +190,7 @@ comment on table study.chunk_embeddings is 'One vector of a passage for each mod
 comment on column study.chunk_embeddings.content_hash is 'Of the text that it was made of.';
 -- Read in full on every exact scan: not in a side table, not compressed.
 alter table study.chunk_embeddings alter column embedding set storage plain;
-create index chunk_embeddings_user_id_idx on study.chunk_embeddings (user_id, model);
+create index chunk_embeddings_material_id_idx on study.chunk_embeddings (material_id, model);
 create index chunk_embeddings_model_idx on study.chunk_embeddings (model);
 
 create table study.chunk_drafts (
@@ -247,5 +247,5 @@ create table study.material_processing_jobs (
 comment on table study.material_processing_jobs is 'Work on a material, for its owner to look at: taking it in, and making questions of it.';
 create index material_processing_jobs_material_id_idx on study.material_processing_jobs (material_id, created_at desc);
 create index material_processing_jobs_user_id_idx on study.material_processing_jobs (user_id, created_at desc);
-create unique index material_processing_jobs_live_key on study.material_processing_jobs (material_id, job_type)
+create unique index material_processing_jobs_live_key on study.material_processing_jobs (material_id, job_type, user_id)
   where status in ('pending', 'running');

@@ -188,8 +188,8 @@ begin
     returning id
   ),
   vectors as (
-    insert into study.chunk_embeddings (chunk_id, model, user_id, content_hash, embedding)
-    select d.chunk_id, d.model, v_material.user_id, d.content_hash, d.embedding
+    insert into study.chunk_embeddings (chunk_id, model, material_id, content_hash, embedding)
+    select d.chunk_id, d.model, v_material.id, d.content_hash, d.embedding
     from drafts as d
     where d.embedding is not null
     on conflict (chunk_id, model) do nothing

@@ -153,8 +153,8 @@ begin
       message = 'embedding_invalid', detail = 'The model is not that of the job, or a vector has not its dimensions.',
       hint = 'See study.embedding_models.';
   end if;
-  insert into study.chunk_embeddings (chunk_id, model, user_id, content_hash, embedding)
-  select c.id, p_model, c.user_id, c.content_hash, v.embedding::extensions.halfvec
+  insert into study.chunk_embeddings (chunk_id, model, material_id, content_hash, embedding)
+  select c.id, p_model, c.material_id, c.content_hash, v.embedding::extensions.halfvec
   from jsonb_to_recordset(p_vectors) as v (chunk_id uuid, content_hash text, embedding text)
   -- Of a passage that changed meanwhile the vector says nothing.
   join study.material_chunks as c on c.id = v.chunk_id and c.content_hash = v.content_hash

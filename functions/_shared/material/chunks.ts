@@ -72,15 +72,11 @@ function nextCut(
     if (!unit) break;
     const size = unit.start - from;
     if (size > sizes.most) break;
-    if (size < sizes.least) {
-      // Kept for a sentence that goes from too little to too much at once.
-      if (bestScore === Number.NEGATIVE_INFINITY && unit.cut !== CUT.belowHeading) best = at;
-      continue;
-    }
     const isCrumb = ends - unit.start < sizes.small;
     const score = unit.cut * WEIGHT.cut -
-      Math.abs(size - sizes.target) / sizes.target * WEIGHT.size +
-      unit.lot * WEIGHT.lot - (isCrumb ? 1 : 0) - (unit.cut === CUT.belowHeading ? 10 : 0);
+      Math.abs(size - sizes.target) / sizes.target * WEIGHT.size + unit.lot * WEIGHT.lot -
+      // Rather a long rest than a crumb, rather a short chunk than a heading without its text.
+      (isCrumb ? 1 : 0) - (size < sizes.least ? 4 : 0) - (unit.cut === CUT.belowHeading ? 10 : 0);
     if (score > bestScore) [best, bestScore] = [at, score];
   }
   return best;

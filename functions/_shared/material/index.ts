@@ -11,7 +11,7 @@ export { guessLanguage } from "./language.ts";
 export { DEFAULT_LIMITS, type MaterialLimits, type SomeLimits } from "./limits.ts";
 export { parseBlocks, parseMaterial } from "./parse.ts";
 export { assemblePdf } from "./pdf/assemble.ts";
-export type { PdfAssets } from "./pdf/open.ts";
+export type { PdfOptions } from "./pdf/open.ts";
 export { openPdfReader, parsePdfPages, type PdfRange } from "./pdf/read.ts";
 export { pageOfRecognised, type RecognisedPage } from "./pdf/recognised.ts";
 export type { PdfInfo, PdfLine, PdfOutlineItem, PdfPage } from "./pdf/types.ts";

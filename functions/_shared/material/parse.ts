@@ -11,6 +11,7 @@ import { parsePlain } from "./markup/plain.ts";
 import { parseDocx } from "./office/docx.ts";
 import { parsePptx } from "./office/pptx.ts";
 import { assemblePdf } from "./pdf/assemble.ts";
+import type { PdfOptions } from "./pdf/open.ts";
 import { parsePdfPages } from "./pdf/read.ts";
 import type { Material, Parsed } from "./types.ts";
 
@@ -23,6 +24,7 @@ export async function parseBlocks(
   bytes: Uint8Array,
   naming: FileNaming = {},
   some: SomeLimits = {},
+  pdf: Omit<PdfOptions, "limits"> = {},
 ): Promise<Parsed> {
   const limits = withDefaults(some);
   if (bytes.length > limits.bytes) {
@@ -32,7 +34,7 @@ export async function parseBlocks(
   const checkTime = startClock(limits.milliseconds);
   switch (format) {
     case "pdf": {
-      const { info, pages } = await parsePdfPages(bytes, 1, limits.pages, { limits });
+      const { info, pages } = await parsePdfPages(bytes, 1, limits.pages, { ...pdf, limits });
       return assemblePdf(info, pages, limits);
     }
     case "docx":
@@ -56,4 +58,5 @@ export const parseMaterial = async (
   bytes: Uint8Array,
   naming: FileNaming = {},
   limits: SomeLimits = {},
-): Promise<Material> => assemble(await parseBlocks(bytes, naming, limits), naming);
+  pdf: Omit<PdfOptions, "limits"> = {},
+): Promise<Material> => assemble(await parseBlocks(bytes, naming, limits, pdf), naming);

@@ -25,7 +25,7 @@ function runsOf(text: string, language: Language): Token[][] {
   for (const token of tokenize(text)) {
     const isMeant = /^\p{L}/u.test(token.text) && token.word.length > 2 &&
       !isSmallWord(token.word, language);
-    const isApart = !/^[ \t-]?$/.test(text.slice(end, token.start));
+    const isApart = !/^[ \t\n-]?$/.test(text.slice(end, token.start));
     end = token.end;
     if (isApart || !isMeant) runs.push([]);
     if (isMeant) runs.at(-1)?.push(token);
@@ -37,7 +37,7 @@ function count(candidates: Map<string, Candidate>, tokens: Token[], text: string
   const key = tokens.map(({ word }) => stem(word)).join(" ");
   const [first, last] = [tokens[0], tokens.at(-1)];
   if (!first || !last) return;
-  const form = text.slice(first.start, last.end).toLowerCase();
+  const form = text.slice(first.start, last.end).replace(/\s/g, " ").toLowerCase();
   const found = candidates.get(key) ??
     { words: tokens.length, count: 0, forms: new Map<string, number>(), first: first.start };
   found.count += 1;
@@ -54,7 +54,14 @@ export function suggestTags(text: string, language: Language, most = 8): string[
   const candidates = new Map<string, Candidate>();
   for (const run of runsOf(sample, language)) {
     run.forEach((_, at) => {
-      for (let size = 1; size <= LONGEST_PHRASE && at + size <= run.length; size += 1) {
+      const word = run[at]?.text ?? "";
+      // Short words by themselves say something when they are written large: DNA.
+      const isWord = word.length > 3 || word === word.toUpperCase();
+      for (
+        let size = isWord ? 1 : 2;
+        size <= LONGEST_PHRASE && at + size <= run.length;
+        size += 1
+      ) {
         count(candidates, run.slice(at, at + size), sample);
       }
     });

@@ -4,6 +4,8 @@ import type { Database } from "../../_shared/db/types.ts";
 import type { JobHandler, JobHandlers } from "../../_shared/jobs/types.ts";
 import { embedMissing } from "./embed.ts";
 import { ingestMaterial } from "./ingest.ts";
+import { createQuestionStore } from "./question-store.ts";
+import { generateQuestions } from "./questions.ts";
 import { createStudyStore } from "./store.ts";
 
 /** `withAi` makes the AI when a job needs it. */
@@ -14,6 +16,9 @@ export function studyHandlers(
   const store = createStudyStore(admin);
   return {
     "study.ingest": withAi(({ embeddings }) => ingestMaterial({ store, embeddings })),
+    "study.generate_questions": withAi(({ chat }) =>
+      generateQuestions({ store: createQuestionStore(admin), chat })
+    ),
     "study.embed": withAi(({ embeddings }) => embedMissing({ store, embeddings })),
   };
 }

@@ -44,7 +44,8 @@ async function readPdf(
   sha256: string,
   clock: Clock,
 ): Promise<Reading> {
-  const reader = await openPdfReader(bytes);
+  // Whether it is a bomb was looked at when it came.
+  const reader = await openPdfReader(bytes, { inspect: work.parts_done === 0 });
   try {
     const { pageCount } = reader;
     const facts = { sha256, pageCount };
@@ -122,7 +123,8 @@ export function assembleParts(parts: Part[], work: Work): Material {
     const pages = all.filter((value): value is PdfPage => isPage(value));
     const info = all.find((value): value is PdfInfo => isInfo(value)) ??
       { pageCount: 1, title: null, language: null, outline: [] };
-    parsed = assemblePdf(info, pages.map((page) => ({ ...page, needsOcr: false })));
+    const read = pages.map((page) => ({ ...page, needsOcr: false }));
+    parsed = assemblePdf(info, read, {}, work.file_type);
   } else {
     parsed = all[0] as Parsed;
   }

@@ -177,7 +177,7 @@ describe("a new version", () => {
         const before = await chunkMaterial(await materialOf(parts));
         const after = await chunkMaterial(await materialOf(changed));
         const changes = diffChunks(stored(before), after);
-        expect(before.length).toBeGreaterThan(30);
+        expect(before.length).toBeGreaterThan(20);
         expect(changes.added.length).toBeLessThanOrEqual(8);
         added += changes.added.length;
         expect(changes.kept.length + changes.added.length).toBe(after.length);

@@ -135,6 +135,11 @@ Violets are blue
     ]);
   });
 
+  test("a million lines are no problem", async () => {
+    const material = await parseMaterial(utf8("a b c\n".repeat(1_000_000)), { name: "a.txt" });
+    expect(material.text).toHaveLength(5_999_999);
+  });
+
   test("form feeds part pages", async () => {
     const material = await parseMaterial(utf8("One.\fTwo.\n\nThree.\f"), { name: "a.txt" });
     expect(material.pageCount).toBe(2);

@@ -40,13 +40,20 @@ export const contentOf = (runs: Run[]): string =>
     }).join("\n")
   }\nET`;
 
+interface LineOptions {
+  size?: number;
+  /** From one line to the next. */
+  leading?: number;
+  font?: Run["font"];
+}
+
 /** Lines of one paragraph, one under the other. */
 export const linesAt = (
   x: number,
   y: number,
   lines: string[],
-  { size = 11, leading = size * 1.2, font = "plain" as Run["font"] } = {},
-): Run[] => lines.map((text, i) => ({ text, x, y: y + i * leading, size, font }));
+  { size = 11, leading, font = "plain" }: LineOptions = {},
+): Run[] => lines.map((text, i) => ({ text, x, y: y + i * (leading ?? size * 1.2), size, font }));
 
 /** A page is runs of text, or the operators themselves. */
 export function pdfFile(pages: (Run[] | string)[], options: PdfOptions = {}): Uint8Array {

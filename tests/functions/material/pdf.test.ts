@@ -7,7 +7,7 @@ import {
   parseMaterial,
   parsePdfPages,
 } from "../../../functions/_shared/material/index.ts";
-import { linesAt, pdfFile, type Run } from "./pdf-file.ts";
+import { contentOf, linesAt, pdfFile, type Run } from "./pdf-file.ts";
 import { blocksOf, told } from "./read.ts";
 
 const prose = (from: number, lines = 6) =>
@@ -225,9 +225,10 @@ describe("some pages at a time", () => {
 describe("pages without text", () => {
   const scan = "q 600 0 0 780 6 6 cm /Im0 Do Q";
 
-  test("are told apart: a scan has to be recognised, an empty page has not", async () => {
-    const material = await parseMaterial(pdfFile([filler(1), scan, "", "q Q", filler(5)]));
-    expect(material.needsOcr).toEqual([2]);
+  test("are to be recognised: scans, with a stamp or without, and empty ones", async () => {
+    const stamped = `${scan} ${contentOf([{ text: "page 3", x: 72, y: 700 }])}`;
+    const material = await parseMaterial(pdfFile([filler(1), scan, stamped, "", filler(5)]));
+    expect(material.needsOcr).toEqual([2, 3, 4]);
     expect(material.pageCount).toBe(5);
   });
 

@@ -3,6 +3,7 @@
 
 import { BlockList } from "../block-list.ts";
 import type { MaterialLimits } from "../limits.ts";
+import { largest } from "../extremes.ts";
 import type { Parsed } from "../types.ts";
 
 const BULLET = /^[ \t]*(?:[-*•●▪◦‣–]|\(?\d{1,3}[.)]|\(?[a-z]\))[ \t]+(?=\S)/;
@@ -71,7 +72,7 @@ class PlainReader {
 
   /** Lines about as long as the longest were wrapped; short ones, as in a poem, were meant. */
   #joined(lines: string[]): string {
-    const longest = Math.max(...lines.map((line) => line.length));
+    const longest = largest(lines.map((line) => line.length));
     const isWrapped = longest > 40 &&
       lines.slice(0, -1).filter((line) => line.length > longest * 0.6).length >=
         (lines.length - 1) * 0.7;

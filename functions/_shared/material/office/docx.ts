@@ -83,7 +83,7 @@ class DocxReader implements XmlHandler {
     const row = this.#rows.at(-1);
     if (row && row.cells.length > 0) {
       row.cells[row.cells.length - 1] += ` ${text}`;
-      row.notes.push(...notes);
+      row.notes = row.notes.concat(notes);
       return;
     }
     const role = paragraph.role(this.#sources.styles);

@@ -1,6 +1,7 @@
 // The reading order of a page. Columns are found by the white gutter between them; lines that cross the
 // gutter (titles, wide tables) part the page into bands that are read one after the other.
 
+import { largest, smallest } from "../extremes.ts";
 import type { Segment } from "./segments.ts";
 
 /** In points. */
@@ -20,8 +21,8 @@ interface Gutter {
 
 /** White stretches, the one crossed by the fewest lines first, then the widest. */
 function guttersOf(segments: Segment[]): Gutter[] {
-  const left = Math.min(...segments.map((s) => s.left));
-  const right = Math.max(...segments.map((s) => s.right));
+  const left = smallest(segments.map((s) => s.left));
+  const right = largest(segments.map((s) => s.right));
   const steps = Math.min(5000, Math.ceil((right - left) / STEP));
   if (!(steps > 10)) return [];
   const cover = new Array<number>(steps).fill(0);

@@ -1,40 +1,16 @@
 // One page of a PDF to lines in reading order, or the word that somebody has to recognise it.
 
-import { OPS, type PDFDocumentProxy, type PDFPageProxy } from "pdfjs-dist/legacy/build/pdf.mjs";
+import type { PDFDocumentProxy } from "pdfjs-dist/legacy/build/pdf.mjs";
 import { rowText } from "../block-list.ts";
 import type { MaterialLimits } from "../limits.ts";
 import { readingOrder } from "./columns.ts";
 import { piecesOf } from "./items.ts";
 import { mostOf, type Segment, segmentsOf } from "./segments.ts";
+import { largest } from "../extremes.ts";
 import type { PdfLine, PdfPage } from "./types.ts";
 
-/** A page with less text, and something drawn on it, is a picture with a stamp on it. */
+/** A page with less text is a picture with a stamp on it, or empty: whoever recognises it will see. */
 const FEWEST_LETTERS = 20;
-
-/** What changes only how the next thing would be drawn. */
-const silent = new Set<number>([
-  OPS.dependency,
-  OPS.save,
-  OPS.restore,
-  OPS.setGState,
-  OPS.beginText,
-  OPS.endText,
-  OPS.setFont,
-  OPS.setTextMatrix,
-  OPS.showText,
-  OPS.setFillRGBColor,
-  OPS.setStrokeRGBColor,
-  OPS.setLineWidth,
-  OPS.beginMarkedContent,
-  OPS.beginMarkedContentProps,
-  OPS.endMarkedContent,
-]);
-
-/** Pictures themselves are left out by `maxImageSize`; the matrix that places one is there. */
-async function isDrawnOn(page: PDFPageProxy): Promise<boolean> {
-  const { fnArray } = await page.getOperatorList();
-  return fnArray.some((operator) => !silent.has(operator));
-}
 
 /** Letters without a meaning: a font that does not say which characters its shapes are. */
 const isGarbage = (text: string): boolean =>
@@ -54,7 +30,7 @@ function linesOf(segments: Segment[], region: number, usual: string | undefined)
   }
   return rows.map((row, i) => {
     row.sort((a, b) => a.left - b.left);
-    const left = row[0]?.left ?? 0, right = Math.max(...row.map((s) => s.right));
+    const left = row[0]?.left ?? 0, right = largest(row.map((s) => s.right));
     const isTable = row.length > 1 &&
       ((rows[i - 1]?.length ?? 0) > 1 || (rows[i + 1]?.length ?? 0) > 1);
     const mono = row.every((segment) => segment.mono);
@@ -89,13 +65,13 @@ export async function readPage(
       const segments = segmentsOf(pieces);
       const usual = mostOf(segments, (i) => segments[i]?.font);
       for (const stretch of readingOrder(segments)) {
-        lines.push(...linesOf(stretch, region, usual));
+        for (const line of linesOf(stretch, region, usual)) lines.push(line);
         region += 1;
       }
     }
     const text = lines.map((line) => line.text).join("");
-    const isReadable = text.length >= FEWEST_LETTERS && !isGarbage(text);
-    const needsOcr = !isReadable && (isGarbage(text) || await isDrawnOn(page));
+    // What is drawn is not looked at: listing it may take a gigabyte.
+    const needsOcr = text.length < FEWEST_LETTERS || isGarbage(text);
     const size = { width: round(width), height: round(height) };
     return { page: number, ...size, lines: isGarbage(text) ? [] : lines, needsOcr };
   } finally {

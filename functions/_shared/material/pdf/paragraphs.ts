@@ -5,6 +5,7 @@ import type { MaterialLimits } from "../limits.ts";
 import type { BlockKind, PageBreak } from "../types.ts";
 import { type HeadingStyle, looksLikeTitle } from "./headings.ts";
 import { joinLines } from "./hyphens.ts";
+import { largest } from "../extremes.ts";
 import type { PdfLine, PdfPage } from "./types.ts";
 
 const BULLET = /^(?:[•●▪◦‣■□–*·]|-(?=\s)|\(?\d{1,2}[.)](?=\s)|\(?[a-z]\)(?=\s))\s*/u;
@@ -37,7 +38,7 @@ function measure(lines: PdfLine[]): Measure {
   const gaps = lines.slice(1).map((line, i) => line.y - (lines[i]?.y ?? 0))
     .filter((gap) => gap > 0).sort((a, b) => a - b);
   return {
-    right: Math.max(...lines.map(({ x, width }) => x + width)),
+    right: largest(lines.map(({ x, width }) => x + width)),
     // The narrower third: gaps between paragraphs are wider than those within.
     leading: gaps[Math.floor(gaps.length / 3)] ?? 0,
   };

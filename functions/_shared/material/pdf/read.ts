@@ -1,8 +1,8 @@
 // Some pages of a PDF at a time, so that a job can keep what it has and go on where it stopped. A page's
 // lines do not depend on which others are read with it.
 
-import { type SomeLimits, startClock, withDefaults } from "../limits.ts";
-import { infoOf, openPdf, orRefuse, type PdfAssets } from "./open.ts";
+import { startClock, withDefaults } from "../limits.ts";
+import { infoOf, openPdf, orRefuse, type PdfOptions } from "./open.ts";
 import { readPage } from "./page.ts";
 import type { PdfInfo, PdfPage } from "./types.ts";
 
@@ -17,10 +17,10 @@ const CLEAN_EVERY = 20;
 /** Opens the file once and hands out its pages. Close it. */
 export async function openPdfReader(
   bytes: Uint8Array,
-  options: { limits?: SomeLimits; assets?: PdfAssets } = {},
+  options: PdfOptions = {},
 ) {
   const limits = withDefaults(options.limits);
-  const { document, close } = await openPdf(bytes, limits, options.assets);
+  const { document, close } = await openPdf(bytes, options);
   let read = 0;
   return {
     pageCount: document.numPages,
@@ -42,7 +42,7 @@ export async function parsePdfPages(
   bytes: Uint8Array,
   from: number,
   to: number,
-  options: { limits?: SomeLimits; assets?: PdfAssets } = {},
+  options: PdfOptions = {},
 ): Promise<PdfRange> {
   const checkTime = startClock(withDefaults(options.limits).milliseconds);
   const reader = await openPdfReader(bytes, options);

@@ -2,6 +2,7 @@
 // table. A gap wider than a letter ends a segment.
 
 import { collapseWhitespace } from "../../text/normalise.ts";
+import { largest, smallest } from "../extremes.ts";
 import type { Piece } from "./items.ts";
 
 export interface Segment {
@@ -67,8 +68,8 @@ function segmentOf(pieces: Piece[]): Segment | null {
   const main = written.filter((piece) => piece.size === size);
   return {
     text: tidy,
-    left: Math.min(...written.map(({ x }) => x)),
-    right: Math.max(...written.map(({ x, width }) => x + width)),
+    left: smallest(written.map(({ x }) => x)),
+    right: largest(written.map(({ x, width }) => x + width)),
     y: main[0]?.y ?? 0,
     size,
     font: mostOf(written, (i) => written[i]?.font ?? "") ?? "",

@@ -1,0 +1,14 @@
+import { z } from "zod";
+
+/** Lengths and numbers beyond these the database refuses, by its codes. */
+export const searchSchema = z.strictObject({
+  query: z.string(),
+  material_ids: z.array(z.guid()).max(1000).optional(),
+  topic_id: z.guid().optional(),
+  owner_id: z.guid().optional(),
+  limit: z.int().min(1).max(100).optional(),
+  /** What each part of the ranking brought. */
+  explain: z.boolean().optional(),
+});
+
+export type Search = z.infer<typeof searchSchema>;
