@@ -28,7 +28,7 @@ export async function createLibrary(stack: Stack) {
        select jsonb_object_agg(k, '{"burst": 1000000, "per_hour": 1000000}'::jsonb) from jsonb_object_keys(value) as k
      ) where key = 'study.limits'`,
   );
-  const documentOf = new Map<string, string>();
+  const documentsOf = new Map<string, string[]>();
 
   async function handIn({ id, title, text }: JudgedDocument): Promise<void> {
     const path = `${userId}/${randomUUID()}/document.txt`;
@@ -44,7 +44,7 @@ export async function createLibrary(stack: Stack) {
       p_language: "english",
     });
     if (made.error) throw new Error(`${id}: ${made.error.message}`);
-    documentOf.set((made.data as { id: string }).id, id);
+    documentsOf.set((made.data as { id: string }).id, [id]);
   }
 
   const countOpen = async (): Promise<number> => {
@@ -71,14 +71,19 @@ export async function createLibrary(stack: Stack) {
         if (done - told >= 250) onProgress(told = done);
         await sleep(500);
       }
-      const failed = await stack.sql<{ id: string; title: string; processing_error: string }>(
-        "select id, title, processing_error from study.materials where processing_status = 'failed'",
+      const failed = await stack.sql<
+        { id: string; title: string; error: string; same: string | null }
+      >(
+        `select m.id, m.title, m.processing_error as error, j.result ->> 'duplicate_of' as same
+         from study.materials as m join study.material_processing_jobs as j on j.material_id = m.id
+         where m.processing_status = 'failed'`,
       );
-      // The same text twice is one material: whoever finds it has found both.
-      const real = failed.filter(({ processing_error }) =>
-        processing_error !== "material_duplicate"
-      );
-      if (real[0]) throw new Error(`${real[0].title}: ${real[0].processing_error}`);
+      for (const { id, title, error, same } of failed) {
+        // The same text twice is one material: whoever finds it has found both.
+        const first = documentsOf.get(same ?? "");
+        if (error !== "material_duplicate" || !first) throw new Error(`${title}: ${error}`);
+        first.push(...documentsOf.get(id) ?? []);
+      }
       // What a task does each minute: misspelt words are looked up among those that were added up.
       await stack.sql("select private.fold_study_terms()");
     },
@@ -90,7 +95,7 @@ export async function createLibrary(stack: Stack) {
       });
       if (refused) throw refused;
       const found = (answer as { results: { material_id: string }[] }).results
-        .map(({ material_id }) => documentOf.get(material_id) ?? "");
+        .flatMap(({ material_id }) => documentsOf.get(material_id) ?? []);
       return [...new Set(found)].slice(0, limit);
     },
   };
