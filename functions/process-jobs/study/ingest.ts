@@ -13,7 +13,7 @@ import {
   suggestTopics,
 } from "../../_shared/material/index.ts";
 import { pageBreaksOf } from "./pages.ts";
-import { assembleParts, type Clock, NeedsOcr, readMaterial } from "./parse.ts";
+import { assembleParts, type Clock, isRead, NeedsOcr, readMaterial } from "./parse.ts";
 import type { Draft, StudyStore, Work } from "./store.ts";
 
 const CHUNKS_AT_ONCE = 200;
@@ -64,7 +64,6 @@ async function embed(deps: IngestDeps, job: Job, work: Work, clock: Clock): Prom
   for (;;) {
     const drafts = await store.nextDrafts(job, EMBED_AT_ONCE);
     if (drafts.length === 0) return true;
-    if (clock.isOver()) return false;
     const { vectors } = await embeddings.embed(drafts.map((d) => textToEmbed(d, work.title)), {
       kind: "document",
       purpose: "study.embed",
@@ -76,6 +75,8 @@ async function embed(deps: IngestDeps, job: Job, work: Work, clock: Clock): Prom
       embedding: vectorLiteral(vectors[i] ?? []),
     }));
     if (!await store.putVectors(job, embeddings.model, rows)) return true;
+    // After a batch, and not before one: each run has something to show.
+    if (clock.isOver()) return false;
   }
 }
 
@@ -99,7 +100,9 @@ async function work(deps: IngestDeps, job: Job, begun: Work, clock: Clock): Prom
     const reading = await readMaterial(store, job, begun, clock);
     if (reading === "over") return done({ skipped: true });
     if (reading === "waits") return done({ stage: "ocr", waits: true });
-    if (reading === "more" || clock.isOver()) return await goOn("parsing");
+    // What was read before this run is cut in it, however long that takes.
+    const wasRead = reading === "read" && !clock.isOver() || isRead(begun);
+    if (!wasRead) return await goOn("parsing");
   }
   if (begun.status !== "embedding" && !await cut(deps, job, begun)) return done({ skipped: true });
   if (await mayEmbed(deps)) {

@@ -70,6 +70,10 @@ async function readPdf(
   }
 }
 
+/** All its parts are there. */
+export const isRead = ({ file_type, parts_done, page_count }: Work): boolean =>
+  parts_done > 0 && (file_type !== "pdf" || parts_done > (page_count ?? 0));
+
 /** Reads on, and hands pages that are pictures to the OCR worker. */
 export async function readMaterial(
   store: StudyStore,
@@ -77,9 +81,7 @@ export async function readMaterial(
   work: Work,
   clock: Clock,
 ): Promise<Reading> {
-  const isRead = work.parts_done > 0 &&
-    (work.file_type !== "pdf" || work.parts_done > (work.page_count ?? 0));
-  if (!isRead) {
+  if (!isRead(work)) {
     const bytes = await store.download(work.bucket_id, work.path);
     if (!bytes) throw new MaterialError("material_empty", "the file is gone");
     const sha256 = await sha256Hex(bytes);
