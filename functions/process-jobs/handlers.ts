@@ -2,7 +2,7 @@ import type { SupabaseClient } from "@supabase/supabase-js";
 import { type Ai, createAi, isAiError, mayRetry } from "../_shared/ai/index.ts";
 import type { Database } from "../_shared/db/types.ts";
 import { failed, type JobHandler, type JobHandlers } from "../_shared/jobs/types.ts";
-import { recordAiCalls } from "./ai-calls.ts";
+import { recordAiCalls } from "../_shared/ai/record-calls.ts";
 import { createImageInspector } from "./files/inspect.ts";
 import { createRemovalStore, removalHandlers } from "./files/removal.ts";
 import { createResourceStore, resourceHandlers } from "./files/resources.ts";

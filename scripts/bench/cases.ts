@@ -9,6 +9,7 @@ import { chatCases } from "./cases/social-chat.ts";
 import { feedCase } from "./cases/social-feed.ts";
 import { socialSearchCase } from "./cases/social-search.ts";
 import { votesCases } from "./cases/social-votes.ts";
+import { coachCase } from "./cases/study-coach.ts";
 import { sustainedCase } from "./cases/sustained.ts";
 import { timetableCase } from "./cases/timetable.ts";
 import type { BenchCase } from "./types.ts";
@@ -26,4 +27,5 @@ export const cases: BenchCase[] = [
   socialSearchCase,
   httpCase,
   timetableCase,
+  coachCase,
 ];

@@ -37,6 +37,7 @@ create table study.chat_messages (
   status text not null default 'completed',
   reply_to_id uuid references study.chat_messages (id) on delete cascade,
   client_id uuid,
+  attempt_no integer not null default 1,
   is_covered boolean,
   confidence real,
   provider text,
@@ -64,6 +65,7 @@ create table study.chat_messages (
   constraint chat_messages_error_check check ((status = 'failed') = (error_code is not null))
 );
 comment on table study.chat_messages is 'What was asked and answered, numbered. An answer that was stopped keeps what had been shown, and can be resumed.';
+comment on column study.chat_messages.attempt_no is 'Counted up when an answer is taken up again: whoever wrote before writes no more.';
 comment on column study.chat_messages.is_covered is 'False: the material does not say, and the answer says so.';
 create index chat_messages_reply_to_id_idx on study.chat_messages (reply_to_id);
 create unique index chat_messages_live_key on study.chat_messages (conversation_id) where status = 'streaming';

@@ -59,18 +59,32 @@ create table study.question_versions (
   constraint question_versions_vignette_check check (length(vignette) between 3 and 8000)
 );
 comment on table study.question_versions is 'What a question says. Append-only: a change is a new version.';
+comment on column study.question_versions.content_hash is 'Of what everybody reads, vignette and options: one that held the key would give it away.';
 create index question_versions_created_by_idx on study.question_versions (created_by);
+
+create function private.study_fold(p_text text)
+returns text
+language sql
+immutable
+parallel safe
+security invoker
+set search_path = ''
+as $$ select lower(btrim(regexp_replace(normalize(p_text, nfkc), '\s+', ' ', 'g'))); $$;
+comment on function private.study_fold(text) is 'A text as it is compared: one kind of letter, case and space.';
+revoke execute on function private.study_fold(text) from public, anon, authenticated;
 
 create table study.question_options (
   version_id uuid not null references study.question_versions (id) on delete cascade,
   option_index smallint not null,
   option_text text not null,
+  option_key text not null generated always as (md5(private.study_fold(option_text))) stored,
   primary key (version_id, option_index),
+  constraint question_options_option_key_key unique (version_id, option_key),
   constraint question_options_option_index_check check (option_index between 0 and 9),
   constraint question_options_option_text_check check (length(option_text) between 1 and 1000)
 );
 comment on table study.question_options is 'The options of a version, in their order. Nothing here says which is right.';
-create unique index question_options_distinct_key on study.question_options (version_id, lower(btrim(option_text)));
+comment on column study.question_options.option_key is 'Of the text as it is compared: no two options of a version say the same.';
 
 create table study.question_keys (
   version_id uuid not null,

@@ -24,7 +24,8 @@ set search_path = ''
 as $$ select (private.setting('study.search') ->> p_key)::double precision; $$;
 comment on function private.study_search_number(text) is 'One number of the ranking.';
 
--- The parser takes word.Word for a host and and/or for a path: both are words. Where accents carry no stem, none is kept.
+-- The parser takes word.Word for a host and and/or for a path: both are words. Signs that nobody sees (soft hyphens, marks of
+-- direction) are part of none. Where accents carry no stem, none is kept.
 create function private.study_plain_words(p_language text, p_text text)
 returns text
 language plpgsql
@@ -35,6 +36,7 @@ as $$
 declare
   v_text text := regexp_replace(coalesce(p_text, ''), '[/\\_|]', ' ', 'g');
 begin
+  v_text := regexp_replace(v_text, U&'[\00AD\200B-\200F\202A-\202E\2060-\2064\FEFF]', '', 'g');
   v_text := regexp_replace(v_text, '([[:alpha:]])[.:@](?=[[:alpha:]])', '\1 ', 'g');
   v_text := regexp_replace(v_text, '([[:alpha:]]{4})(?=[0-9])', '\1 ', 'g');
   if private.search_config(p_language)::oid in ('pg_catalog.english'::regconfig::oid, 'pg_catalog.simple'::regconfig::oid) then

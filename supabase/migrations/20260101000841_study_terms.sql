@@ -154,7 +154,7 @@ set search_path = ''
 as $$ select private.fold_study_terms(200000); $$;
 comment on function private.fold_study_terms() is 'Adds up the counts of words. A scheduled task.';
 insert into ops.scheduled_tasks (name, command, every, description) values
-  ('study_fold_terms', 'private.fold_study_terms', '1 minute', 'Adds up how many passages have each word.')
+  ('study_fold_terms', 'private.fold_study_terms', '10 seconds', 'Adds up how many passages have each word.')
 on conflict (name) do nothing;
 
 create function private.study_term_counts(p_language text, p_lexemes text[])

@@ -143,7 +143,8 @@ begin
       from unnest(private.study_lexemes(p_language, p_query)) as u
       join private.study_term_counts(p_language, tsvector_to_array(private.study_lexemes(p_language, p_query))) as n
         on n.lexeme = u.lexeme
-      order by cardinality(u.positions) / (v_repeat + cardinality(u.positions)) / ln(2 + n.chunks) desc, u.lexeme
+      -- Of more than can be ranked those that stand somewhere, then rare ones and those that were said often.
+      order by n.chunks = 0, cardinality(u.positions) / (v_repeat + cardinality(u.positions)) / ln(2 + n.chunks) desc, u.lexeme
       limit private.study_search_number('terms')::integer
     ),
     known as materialized (

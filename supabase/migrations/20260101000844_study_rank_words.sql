@@ -115,7 +115,7 @@ begin
       group by t.word, t.weight, t.idf
     ),
     occurrences as materialized (
-      select c.chunk_id, t.word, t.lexeme, t.kind, u.positions,
+      select c.chunk_id, t.word, t.lexeme, t.kind, u.positions, f.title, f.heading,
         t.share * (
           v_title_weight * f.title / (1 - v_title_b + v_title_b * c.title_length / v_title)
           + v_heading_weight * f.heading / (1 - v_heading_b + v_heading_b * c.heading_length / v_heading)
@@ -180,36 +180,30 @@ begin
       select n.chunk_id, v_proximity * sum(n.points) as points from near as n group by n.chunk_id
     ),
     best_of_all as materialized (
-      select s.chunk_id, s.score + coalesce(n.points, 0) as score, coalesce(n.points, 0) as nearness
+      select s.chunk_id, s.score + coalesce(n.points, 0) as score, n.chunk_id is not null as is_near
       from scored as s
       left join nearness as n on n.chunk_id = s.chunk_id
       order by s.score + coalesce(n.points, 0) desc, s.chunk_id
       limit p_limit
     ),
+    -- What the reader can count himself. What a word is worth stays here: it follows from the words of other people, too.
     matched as (
       select o.chunk_id, array_agg(distinct o.lexeme) as lexemes,
-        jsonb_object_agg(o.lexeme, jsonb_build_object('for', o.word, 'as', o.kind)) filter (where o.kind <> 'word' and p_explain)
-          as instead
+        jsonb_agg(jsonb_build_object(
+          'word', o.word, 'found', o.lexeme, 'as', o.kind, 'title', o.title, 'headings', o.heading,
+          'text', cardinality(o.positions) - o.title - o.heading
+        ) order by o.word, o.lexeme) filter (where p_explain) as terms
       from best_of_all as b join occurrences as o on o.chunk_id = b.chunk_id
       group by o.chunk_id
-    ),
-    brought as (
-      select c.chunk_id, jsonb_object_agg(c.word, round((c.strength * h.weight * h.idf)::numeric, 3)) as words
-      from best_of_all as b join cells as c on c.chunk_id = b.chunk_id join heard as h on h.word = c.word
-      where p_explain
-      group by c.chunk_id
     )
     select b.chunk_id, b.score, m.lexemes,
-      case when p_explain then jsonb_strip_nulls(jsonb_build_object(
-        'points', round(b.score::numeric, 3), 'terms', w.words, 'instead', m.instead, 'nearness', round(b.nearness::numeric, 3)
-      )) end
+      case when p_explain then jsonb_build_object('terms', m.terms, 'near', b.is_near) end
     from best_of_all as b
-    join matched as m on m.chunk_id = b.chunk_id
-    left join brought as w on w.chunk_id = b.chunk_id;
+    join matched as m on m.chunk_id = b.chunk_id;
 end;
 $$;
 comment on function private.study_rank_words(text, text, uuid[], boolean, integer, boolean) is
-  'The best passages of a language by their words, with what each word brought.';
+  'The best passages of a language by their words; explained by which words stand how often in title, headings and text.';
 
 revoke execute on function
   private.study_candidates(uuid[], text, jsonb, boolean), private.study_rank_words(text, text, uuid[], boolean, integer, boolean)

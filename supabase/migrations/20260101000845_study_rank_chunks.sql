@@ -21,12 +21,16 @@ begin
       detail = 'The embedding is no vector.',
       hint = 'Send it as [0.1,0.2,…].';
   end;
-  select e.dimensions into v_dimensions from study.embedding_models as e where e.model = p_model and e.status <> 'building';
+  select e.dimensions into v_dimensions from study.embedding_models as e where e.model = p_model and e.status = 'active';
   if v_dimensions is null or v_dimensions <> extensions.vector_dims(v_embedding) then
     raise sqlstate 'PT409' using
       message = 'embedding_model_mismatch',
-      detail = 'There are no vectors of this model, or they have another number of dimensions.',
-      hint = 'Embed the question with the active model.';
+      detail = 'This model does not answer, or its vectors have another number of dimensions.',
+      hint = 'Embed the question with the active model of study.embedding_models.';
+  end if;
+  -- Without a direction it is near nothing.
+  if extensions.l2_norm(v_embedding) = 0 then
+    return;
   end if;
   -- Few passages are compared one by one: exact, and quicker than an index that knows nothing of who may read what.
   -- Of many the index is asked; where pgvector can do that (0.8 and later), it goes on until enough have passed the filter.
@@ -52,10 +56,14 @@ begin
     end if;
   end if;
   return query
-    select e.chunk_id, e.embedding operator(extensions.<=>) v_embedding as away
-    from study.chunk_embeddings as e
-    where e.material_id = any (p_materials) and e.model = p_model
-    order by away, e.chunk_id
+    select n.chunk_id, n.away
+    from (
+      select e.chunk_id, e.embedding operator(extensions.<=>) v_embedding as away
+      from study.chunk_embeddings as e
+      where e.material_id = any (p_materials) and e.model = p_model
+    ) as n
+    where n.away <> 'NaN'
+    order by n.away, n.chunk_id
     limit p_limit;
 end;
 $$;
@@ -110,10 +118,13 @@ begin
     select coalesce(w.chunk_id, v.chunk_id), f.score, w.lexemes,
       case when p_explain then jsonb_strip_nulls(jsonb_build_object(
         'words', case when w.place is not null then
-          w.explanation || jsonb_build_object('rank', w.place)
+          w.explanation || jsonb_build_object('rank', w.place, 'brought', round((1 / (v_k + w.place))::numeric, 6))
         end,
         'vector', case when v.place is not null then
-          jsonb_build_object('rank', v.place, 'distance', round(v.distance::numeric, 4), 'model', p_model, 'weight', v_weight)
+          jsonb_build_object(
+            'rank', v.place, 'brought', round((v_weight / (v_k + v.place))::numeric, 6),
+            'distance', round(v.distance::numeric, 4), 'model', p_model
+          )
         end
       )) end
     from by_words as w

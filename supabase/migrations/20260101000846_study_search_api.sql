@@ -53,7 +53,8 @@ begin
     join study.material_chunks as c on c.id = f.chunk_id
     join study.materials as m on m.id = c.material_id
     cross join lateral (
-      select coalesce(string_agg(private.study_term_query(l.lexeme)::text, ' | '), '')::tsquery as q
+      -- A point is no lexeme: where nothing was found by its words, nothing is marked.
+      select coalesce(string_agg(private.study_term_query(l.lexeme)::text, ' | '), '''.''')::tsquery as q
       from unnest(f.lexemes) as l (lexeme)
     ) as h
     order by f.place;

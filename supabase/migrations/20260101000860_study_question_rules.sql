@@ -1,21 +1,24 @@
 -- What holds for every question, whoever writes: versions never change, options are distinct and each has its key, one is
 -- right (or at least one, of several), and nothing that gives the key away can be read.
 
+-- Arguments: the columns that a passage that moved, or a person who goes, may change.
 create function private.tg_question_versions__guard()
 returns trigger
 language plpgsql
-security definer -- asks whether the question goes, whoever writes
+security definer -- asks for the version, whoever writes
 set search_path = ''
 as $$
 begin
-  -- A version goes with its question, and so does what hangs on it.
   if tg_op = 'DELETE' and pg_catalog.pg_trigger_depth() > 1 then
-    return old;
+    return old; -- with its question
   end if;
-  -- Whoever wrote it may be forgotten.
-  if tg_op = 'UPDATE' and to_jsonb(new) - '{created_by,material_id,chunk_id,stale_at,char_start,char_end,page_number,content_hash}'::text[]
-    = to_jsonb(old) - '{created_by,material_id,chunk_id,stale_at,char_start,char_end,page_number,content_hash}'::text[]
-  then
+  if tg_op = 'INSERT' then
+    -- Whoever writes a version writes all of it at once.
+    if exists (select from study.question_versions as v where v.id = new.version_id and v.created_at = now()) then
+      return new;
+    end if;
+  end if;
+  if tg_op = 'UPDATE' and to_jsonb(new) - tg_argv = to_jsonb(old) - tg_argv then
     return new;
   end if;
   raise sqlstate 'PT409' using
@@ -23,16 +26,21 @@ begin
     hint = 'Make a new version: study.revise_question.';
 end;
 $$;
+comment on function private.tg_question_versions__guard() is 'Trigger: refuses whatever would change a version; question_version_fixed (409).';
 create trigger _100_guard before update or delete on study.question_versions
+  for each row execute function private.tg_question_versions__guard('created_by');
+create trigger _100_guard before insert or update or delete on study.question_options
   for each row execute function private.tg_question_versions__guard();
-create trigger _100_guard before update or delete on study.question_options
+create trigger _100_guard before insert or update or delete on study.question_keys
   for each row execute function private.tg_question_versions__guard();
-create trigger _100_guard before update or delete on study.question_keys
+create trigger _100_guard before insert or update or delete on study.question_explanations
   for each row execute function private.tg_question_versions__guard();
-create trigger _100_guard before update or delete on study.question_explanations
-  for each row execute function private.tg_question_versions__guard();
-create trigger _100_guard before update or delete on study.question_sources
-  for each row execute function private.tg_question_versions__guard();
+create trigger _100_guard before insert or update or delete on study.question_sources
+  for each row execute function private.tg_question_versions__guard(
+    'material_id', 'chunk_id', 'stale_at', 'char_start', 'char_end', 'page_number', 'content_hash'
+  );
+create trigger _100_guard before update or delete on study.question_decisions
+  for each row execute function private.tg_question_versions__guard('decided_by');
 
 -- At the end of the transaction a version is whole.
 create function private.tg_question_versions__whole()
@@ -42,7 +50,7 @@ security definer -- reads the key
 set search_path = ''
 as $$
 declare
-  v_id uuid := case tg_table_name when 'question_versions' then new.id else new.version_id end;
+  v_id uuid := case tg_table_name when 'question_versions' then to_jsonb(new) ->> 'id' else to_jsonb(new) ->> 'version_id' end;
   v_version study.question_versions;
   v_options bigint;
   v_keys bigint;
@@ -65,6 +73,7 @@ begin
   return null;
 end;
 $$;
+comment on function private.tg_question_versions__whole() is 'Trigger: a version has options, each with its key, and as many right ones as its type says; question_key_invalid (422).';
 create constraint trigger _200_whole after insert on study.question_versions
   deferrable initially deferred for each row execute function private.tg_question_versions__whole();
 create constraint trigger _200_whole after insert on study.question_options
@@ -90,28 +99,35 @@ begin
   ] loop
     execute format('alter table study.%I enable row level security', v_table);
     execute format('revoke all on study.%I from public, anon, authenticated', v_table);
-    execute format('grant select, insert, update, delete on study.%I to service_role', v_table);
   end loop;
 end;
 $$;
+grant select, insert, update, delete on study.questions, study.question_flags to service_role;
+-- Append-only, for services too.
+grant select, insert on
+  study.question_versions, study.question_options, study.question_keys, study.question_explanations, study.question_sources,
+  study.question_decisions
+  to service_role;
 -- Not question_keys, question_explanations, question_sources: what is not granted no policy can give away.
 grant select on
   study.questions, study.question_versions, study.question_options, study.question_flags, study.question_decisions
   to authenticated;
 
+-- Educators look at what was handed in to them, and at what is made for the readers of a material that they read, too.
 create policy questions_select_reader on study.questions
   for select to authenticated
   using (
     author_id = (select auth.uid())
     or (
-      status = 'published'
-      and (
-        visibility = 'authenticated' and (select private.is_user())
-        or visibility = 'material' and exists (select from study.materials as m where m.id = questions.material_id)
-      )
+      status = 'published' and visibility = 'authenticated' and (select private.is_user())
     )
     or (
-      (status = 'in_review' or is_flagged) and visibility <> 'private' and (select private.has_role('educator'))
+      (status = 'published' or (status = 'in_review' or is_flagged) and (select private.has_role('educator')))
+      and visibility = 'material'
+      and exists (select from study.materials as m where m.id = questions.material_id)
+    )
+    or (
+      (status = 'in_review' or is_flagged) and visibility = 'authenticated' and (select private.has_role('educator'))
     )
   );
 create policy question_versions_select_reader on study.question_versions
@@ -120,15 +136,23 @@ create policy question_versions_select_reader on study.question_versions
 create policy question_options_select_reader on study.question_options
   for select to authenticated
   using (exists (select from study.question_versions as v where v.id = question_options.version_id));
-create policy question_flags_select_own on study.question_flags
+create policy question_flags_select_reader on study.question_flags
   for select to authenticated
-  using (user_id = (select auth.uid()) or (select private.has_role('educator')));
+  using (
+    user_id = (select auth.uid())
+    or (
+      (select private.has_role('educator')) and exists (select from study.questions as q where q.id = question_flags.question_id)
+    )
+  );
 create policy question_decisions_select_reader on study.question_decisions
   for select to authenticated
   using (
-    exists (select from study.questions as q where q.id = question_decisions.question_id and q.author_id = (select auth.uid()))
-    or (select private.has_role('educator'))
+    exists (
+      select from study.questions as q
+      where q.id = question_decisions.question_id and (q.author_id = (select auth.uid()) or (select private.has_role('educator')))
+    )
   );
 
-revoke execute on function private.tg_question_versions__guard(), private.tg_question_versions__whole()
+revoke execute on function
+  private.tg_question_versions__guard(), private.tg_question_versions__whole()
   from public, anon, authenticated;

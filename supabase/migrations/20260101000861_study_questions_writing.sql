@@ -4,6 +4,57 @@
 --  "explanation": {"correct_explanation", "pathophysiology", "clinical_relevance", "references": […]},
 --  "sources": [{"chunk_id", "quote"}]}
 
+create function private.study_references(p_references jsonb)
+returns jsonb
+language plpgsql
+immutable
+security invoker
+set search_path = ''
+as $$
+begin
+  if p_references is null then
+    return '[]';
+  end if;
+  if jsonb_typeof(p_references) <> 'array' or jsonb_array_length(p_references) > 30 or exists (
+    select from jsonb_array_elements(p_references) as r (value)
+    where jsonb_typeof(r.value) not in ('string', 'object')
+      or jsonb_typeof(r.value) = 'object' and coalesce(r.value ->> 'url', 'https://') !~* '^https?://[^\s<>"]*$'
+  ) then
+    raise sqlstate 'PT422' using
+      message = 'question_invalid', detail = 'References are up to 30 texts or {title, url} with an address on the web.', hint = 'Correct them.';
+  end if;
+  return coalesce(
+    (
+      select jsonb_agg(
+        case jsonb_typeof(r.value)
+          when 'string' then to_jsonb(private.clean_text(r.value #>> '{}', 'reference', 1, 500))
+          else jsonb_strip_nulls(jsonb_build_object(
+            'title', private.clean_text(r.value ->> 'title', 'reference', 1, 500), 'url', left(r.value ->> 'url', 1000)
+          ))
+        end
+        order by r.no
+      )
+      from jsonb_array_elements(p_references) with ordinality as r (value, no)
+    ),
+    '[]'
+  );
+end;
+$$;
+comment on function private.study_references(jsonb) is 'References as they are kept, in clean words; question_invalid (422).';
+
+create function private.study_content_hash(p_vignette text, p_options text[])
+returns text
+language sql
+immutable
+security invoker
+set search_path = ''
+as $$
+  select encode(sha256(convert_to(private.study_fold(p_vignette) || E'\n' || (
+    select string_agg(private.study_fold(o), E'\n' order by private.study_fold(o) collate "C") from unnest(p_options) as o
+  ), 'UTF8')), 'hex');
+$$;
+comment on function private.study_content_hash(text, text[]) is 'Of what everybody reads of a version, in whatever order the options stand.';
+
 create function private.study_write_version(
   p_question study.questions, p_version_no integer, p_content jsonb, p_created_by uuid, p_provider text, p_model text
 )
@@ -15,22 +66,31 @@ set search_path = ''
 as $$
 declare
   v_version study.question_versions;
+  v_vignette text;
   v_explanation jsonb := coalesce(p_content -> 'explanation', '{}');
   v_options jsonb := coalesce(p_content -> 'options', '[]');
+  v_sources jsonb := coalesce(p_content -> 'sources', '[]');
 begin
-  if jsonb_typeof(p_content) is distinct from 'object' or jsonb_typeof(v_options) <> 'array' or jsonb_array_length(v_options) not between 2 and 10
-    or jsonb_typeof(v_explanation) <> 'object' or octet_length(p_content::text) > 65536
+  if jsonb_typeof(p_content) is distinct from 'object' or jsonb_typeof(v_options) <> 'array' or jsonb_typeof(v_explanation) <> 'object'
+    or jsonb_typeof(v_sources) <> 'array' or octet_length(p_content::text) > 65536
+    or jsonb_typeof(coalesce(p_content -> 'vignette', '""')) <> 'string'
+    or jsonb_array_length(v_options) not between 2 and 10 or jsonb_array_length(v_sources) > 10
+    or exists (select from jsonb_array_elements(v_options || v_sources) as o (value) where jsonb_typeof(o.value) <> 'object')
+    or exists (
+      select from jsonb_array_elements(v_options) as o (value)
+      where jsonb_typeof(coalesce(o.value -> 'text', '""')) <> 'string' or jsonb_typeof(coalesce(o.value -> 'is_correct', 'false')) <> 'boolean'
+    )
   then
     raise sqlstate 'PT422' using
       message = 'question_invalid', detail = 'A question has a vignette and 2 to 10 options, in 64 kB at most.',
       hint = 'Send {vignette, options: [{text, is_correct, rationale}], explanation}.';
   end if;
+  set constraints study._200_whole deferred;
+  v_vignette := private.clean_text(p_content ->> 'vignette', 'vignette', 3, 8000);
   insert into study.question_versions (question_id, version_no, question_type, vignette, created_by, provider, model, content_hash)
-  values (
-    p_question.id, p_version_no, coalesce(p_content ->> 'question_type', 'single_choice'),
-    private.clean_text(p_content ->> 'vignette', 'vignette', 3, 8000), p_created_by, p_provider, p_model,
-    encode(sha256(convert_to(p_content::text, 'UTF8')), 'hex')
-  )
+  select p_question.id, p_version_no, coalesce(p_content ->> 'question_type', 'single_choice'), v_vignette, p_created_by, p_provider, p_model,
+    private.study_content_hash(v_vignette, array_agg(o.value ->> 'text'))
+  from jsonb_array_elements(v_options) as o (value)
   returning * into v_version;
   insert into study.question_options (version_id, option_index, option_text)
   select v_version.id, o.no - 1, private.clean_text(o.value ->> 'text', 'option', 1, 1000)
@@ -44,12 +104,12 @@ begin
     v_version.id, private.clean_text(coalesce(v_explanation ->> 'correct_explanation', ''), 'correct_explanation', 0, 8000),
     private.clean_text(coalesce(v_explanation ->> 'pathophysiology', ''), 'pathophysiology', 0, 8000),
     private.clean_text(coalesce(v_explanation ->> 'clinical_relevance', ''), 'clinical_relevance', 0, 8000),
-    coalesce(v_explanation -> 'references', '[]')
+    private.study_references(v_explanation -> 'references')
   );
   insert into study.question_sources (version_id, material_id, chunk_id, quote, page_number, char_start, char_end, content_hash)
   select v_version.id, c.material_id, c.id, s.value ->> 'quote', private.study_quote_page(c, p.position),
     c.char_start + p.position, c.char_start + p.position + length(s.value ->> 'quote'), c.content_hash
-  from jsonb_array_elements(coalesce(p_content -> 'sources', '[]')) as s (value)
+  from jsonb_array_elements(v_sources) as s (value)
   join study.material_chunks as c on c.id = (s.value ->> 'chunk_id')::uuid and c.material_id = p_question.material_id
   cross join lateral (select position(s.value ->> 'quote' in c.content) - 1 as position) as p
   where p.position >= 0 and s.value ->> 'quote' <> '';
@@ -100,9 +160,17 @@ declare
   v_user_id uuid := private.require_user();
   v_question study.questions;
 begin
+  -- The material first, whose questions are counted: whoever deletes it comes from there.
+  perform from study.materials as m
+  where m.id = (select q.material_id from study.questions as q where q.id = p_question_id) for no key update;
   select * into v_question from study.questions as q
   where q.id = p_question_id
-    and (q.author_id = v_user_id or q.visibility <> 'private' and (private.has_role('educator') or private.has_role('admin')))
+    and (
+      q.author_id = v_user_id
+      or q.status <> 'draft' and private.has_role('educator') and (
+        q.visibility = 'authenticated' or q.visibility = 'material' and private.study_may_read_material(q.material_id, v_user_id)
+      )
+    )
   for no key update;
   if not found then
     raise sqlstate 'PT404' using
@@ -111,7 +179,7 @@ begin
   return v_question;
 end;
 $$;
-comment on function private.study_edit_question(uuid) is 'A question that the caller wrote, or may look after as an educator; question_not_found (404).';
+comment on function private.study_edit_question(uuid) is 'A question that the caller wrote, or was handed to him as an educator, locked; question_not_found (404).';
 
 create function private.study_create_question(
   p_content jsonb, p_topic text, p_subtopic text, p_difficulty text, p_visibility text, p_material_id uuid
@@ -139,6 +207,7 @@ begin
       message = 'difficulty_invalid', detail = 'A question is easy, medium, hard or nbme.', hint = 'Send one of them.';
   end if;
   perform private.study_limit('question', v_user_id::text);
+  perform from study.materials as m where m.id = p_material_id for no key update;
   -- What only its author sees needs nobody's leave.
   insert into study.questions (author_id, material_id, topic_id, subtopic, status, visibility, difficulty)
   values (
@@ -152,115 +221,9 @@ end;
 $$;
 comment on function private.study_create_question(jsonb, text, text, text, text, uuid) is 'See study.create_question.';
 
-create function private.study_revise_question(p_question_id uuid, p_content jsonb)
-returns study.questions
-language plpgsql
-volatile
-security definer -- versions are written by functions only
-set search_path = ''
-as $$
-declare
-  v_question study.questions := private.study_edit_question(p_question_id);
-begin
-  perform private.study_limit('question', (select auth.uid())::text);
-  perform private.study_write_version(v_question, v_question.current_version + 1, p_content, (select auth.uid()), null, null);
-  -- Another text has to be looked at anew, by somebody else.
-  update study.questions as q
-  set current_version = q.current_version + 1, is_verified = false, verified_by = null, verified_at = null, stale_at = null,
-    status = case when q.visibility = 'private' then 'published' when q.status in ('draft', 'rejected') then 'draft' else 'in_review' end
-  where q.id = v_question.id
-  returning * into v_question;
-  return v_question;
-end;
-$$;
-comment on function private.study_revise_question(uuid, jsonb) is 'See study.revise_question.';
-
-create function private.study_submit_question(p_question_id uuid, p_visibility text)
-returns study.questions
-language plpgsql
-volatile
-security definer -- the status is written by functions only
-set search_path = ''
-as $$
-declare
-  v_question study.questions := private.study_edit_question(p_question_id);
-begin
-  if v_question.status = 'in_review' then
-    return v_question;
-  end if;
-  if coalesce(p_visibility, '') not in ('material', 'authenticated') or p_visibility = 'material' and v_question.material_id is null then
-    raise sqlstate 'PT422' using
-      message = 'visibility_invalid', detail = 'A question is submitted for everybody signed in, or for the readers of its material.',
-      hint = 'Send authenticated or material.';
-  end if;
-  update study.questions as q set status = 'in_review', visibility = p_visibility where q.id = v_question.id
-  returning * into v_question;
-  insert into study.question_decisions (question_id, version_no, decision, decided_by)
-  values (v_question.id, v_question.current_version, 'submitted', (select auth.uid()));
-  return v_question;
-end;
-$$;
-comment on function private.study_submit_question(uuid, text) is 'See study.submit_question.';
-
-create function private.study_decide_question(p_question_id uuid, p_decision text, p_reason text, p_quality_score real)
-returns study.questions
-language plpgsql
-volatile
-security definer -- verification is written here only
-set search_path = ''
-as $$
-declare
-  v_user_id uuid := private.require_role('educator');
-  v_question study.questions := private.study_edit_question(p_question_id);
-  v_reason text := private.clean_text(coalesce(p_reason, ''), 'reason', case when p_decision = 'publish' then 0 else 3 end, 1000);
-begin
-  if p_decision is null or p_decision not in ('publish', 'reject', 'retire') then
-    raise sqlstate 'PT422' using message = 'decision_invalid', detail = 'One publishes, rejects or retires.', hint = 'Send publish, reject or retire.';
-  end if;
-  if v_question.author_id = v_user_id or exists (
-    select from study.question_versions as v
-    where v.question_id = v_question.id and v.version_no = v_question.current_version and v.created_by = v_user_id
-  ) then
-    raise sqlstate 'PT403' using message = 'own_question', detail = 'Nobody verifies what he wrote.', hint = 'Ask another educator.';
-  end if;
-  if p_quality_score is not null and (p_quality_score < 0 or p_quality_score > 1 or p_quality_score = 'NaN') then
-    raise sqlstate 'PT422' using message = 'quality_invalid', detail = 'Quality is from 0 to 1.', hint = 'Correct it.';
-  end if;
-  if v_question.visibility = 'private' or (p_decision <> 'retire' and v_question.status not in ('in_review', 'published')) then
-    raise sqlstate 'PT409' using
-      message = 'question_not_in_review', detail = format('The question is %s.', v_question.status), hint = 'Its author submits it first.';
-  end if;
-  update study.questions as q
-  set status = case p_decision when 'publish' then 'published' when 'reject' then 'rejected' else 'retired' end,
-    is_verified = p_decision = 'publish', verified_by = case when p_decision = 'publish' then v_user_id end,
-    verified_at = case when p_decision = 'publish' then now() end, quality_score = coalesce(p_quality_score, q.quality_score),
-    is_flagged = false, stale_at = case when p_decision = 'publish' then null else q.stale_at end
-  where q.id = v_question.id
-  returning * into v_question;
-  update study.question_flags as f
-  set status = case when p_decision = 'publish' then 'dismissed' else 'resolved' end, resolved_by = v_user_id, resolved_at = now()
-  where f.question_id = v_question.id and f.status = 'open';
-  insert into study.question_decisions (question_id, version_no, decision, reason, decided_by)
-  values (v_question.id, v_question.current_version, v_question.status, v_reason, v_user_id);
-  if v_question.author_id is not null then
-    perform private.notify(
-      v_question.author_id, 'question_' || v_question.status, case when p_decision = 'publish' then 'success' else 'warning' end,
-      'Your question was ' || v_question.status, v_reason, jsonb_build_object('question_id', v_question.id),
-      '/study/questions/' || v_question.id, 'question_decided:' || v_question.id
-    );
-  end if;
-  return v_question;
-end;
-$$;
-comment on function private.study_decide_question(uuid, text, text, real) is 'See study.decide_question.';
-
 revoke execute on function
+  private.study_references(jsonb), private.study_content_hash(text, text[]),
   private.study_write_version(study.questions, integer, jsonb, uuid, text, text), private.study_question_topic(text),
-  private.study_edit_question(uuid), private.study_create_question(jsonb, text, text, text, text, uuid),
-  private.study_revise_question(uuid, jsonb), private.study_submit_question(uuid, text),
-  private.study_decide_question(uuid, text, text, real)
+  private.study_edit_question(uuid), private.study_create_question(jsonb, text, text, text, text, uuid)
   from public, anon, authenticated;
-grant execute on function
-  private.study_create_question(jsonb, text, text, text, text, uuid), private.study_revise_question(uuid, jsonb),
-  private.study_submit_question(uuid, text), private.study_decide_question(uuid, text, text, real)
-  to authenticated;
+grant execute on function private.study_create_question(jsonb, text, text, text, text, uuid) to authenticated;

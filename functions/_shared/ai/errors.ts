@@ -67,3 +67,9 @@ export const mayRetry = (error: AiError): boolean =>
 /** The caller gave up: not a failure of the provider. */
 export const isAbort = (error: unknown): boolean =>
   error instanceof Error && (error.name === "AbortError" || error.name === "APIUserAbortError");
+
+/** What people are told; what is wrong with a key or a setting is the operator's business. */
+export const publicErrorCode = (error: unknown, otherwise: string): string => {
+  if (!isAiError(error)) return otherwise;
+  return error.code === "refused" || error.code === "too_long" ? error.code : "ai_unavailable";
+};

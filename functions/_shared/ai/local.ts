@@ -9,6 +9,7 @@ import { plainText } from "./plain-text.ts";
 import { rewriteFault } from "./rewrite-check.ts";
 import type {
   AnswerModel,
+  AnswerStyle,
   CallResult,
   ChatEvent,
   ChatModel,
@@ -19,6 +20,9 @@ import type {
 
 export const LOCAL_PROVIDER = "local";
 export const LOCAL_ANSWER_MODEL = "local-extractive-1";
+
+/** It quotes, and writes nothing of its own. */
+export const isLocal = ({ provider }: { provider: string }): boolean => provider === LOCAL_PROVIDER;
 
 /** The local provider counts words, since it has no tokens. It costs nothing. */
 const wordUsage = (input: readonly string[], output: string): Usage => ({
@@ -39,6 +43,14 @@ const call = (usage: Usage, started: number): CallResult => ({
 /** Runs at once; what it throws becomes a rejection. */
 const attempt = <T>(work: () => T): Promise<T> => new Promise((resolve) => resolve(work()));
 
+/** Sentences at most; null: as many as the kind of question asks for. */
+const SENTENCES: Record<AnswerStyle, number | null> = {
+  teaching: null,
+  review: null,
+  exploration: null,
+  clarification: 2,
+};
+
 export const createLocalAnswers = (): AnswerModel => ({
   provider: LOCAL_PROVIDER,
   model: LOCAL_ANSWER_MODEL,
@@ -46,13 +58,30 @@ export const createLocalAnswers = (): AnswerModel => ({
   async answerFromPassages(request) {
     request.signal?.throwIfAborted();
     const started = performance.now();
-    const answer = extractAnswer(request.question, request.passages);
+    const question = request.standalone ?? request.question;
+    const answer = extractAnswer(
+      question,
+      request.passages,
+      SENTENCES[request.style ?? "teaching"],
+    );
     const text = plainText(answer.text);
-    const input = [request.question, ...request.passages.map((passage) => passage.text)];
+    const input = [question, ...request.passages.map((passage) => passage.text)];
+    request.onCitations?.(answer.citations);
     if (request.onDelta) {
       for await (const word of wordsOf(text, request.signal)) request.onDelta(word);
     }
-    return { ...answer, text, droppedCitations: 0, ...call(wordUsage(input, text), started) };
+    // It quotes: of a style it can honour the length, and of what was said before nothing.
+    const notHonoured = [
+      ...(request.style ? ["style" as const] : []),
+      ...(request.history?.turns.length ? ["history" as const] : []),
+    ];
+    return {
+      ...answer,
+      text,
+      droppedCitations: 0,
+      ...(notHonoured.length > 0 ? { notHonoured } : {}),
+      ...call(wordUsage(input, text), started),
+    };
   },
 
   rewritePlainly(request) {

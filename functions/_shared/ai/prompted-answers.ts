@@ -1,6 +1,7 @@
 // Answers and rewritings by a language model. The model proposes; code decides what stands.
 
 import { z } from "zod";
+import { answerQuestion, answerRules } from "./answer-prompt.ts";
 import { type ClaimedCitation, verifyCitations } from "./citations.ts";
 import { plainText } from "./plain-text.ts";
 import { asData, DATA_RULE } from "./prompt-data.ts";
@@ -28,17 +29,6 @@ const AnswerOutput = z.object({
 const AnswerHead = AnswerOutput.pick({ covered: true, citations: true });
 
 const RewriteOutput = z.object({ text: z.string(), changes: z.array(z.string()) });
-
-const ANSWER_RULES = [
-  "You answer a student's question from numbered passages of course material, and from nothing else.",
-  "Rules:",
-  "- Use only what the passages say. What you know otherwise does not count.",
-  "- If they do not answer the question, set covered to false, leave answer empty and cite nothing.",
-  "- Put a marker after each statement: [1] is the first entry of citations, [2] the second, and so on.",
-  "- A citation names the passage's number and quotes it word for word: one or two whole sentences.",
-  "- Write plain text, without markup or headings, as briefly as the question allows.",
-  "- confidence, from 0 to 1: how fully the passages carry your answer.",
-].join("\n");
 
 const REWRITE_RULES = [
   "You put an answer into plain, readable wording for a student. It stays an answer written by an AI; do not hide that.",
@@ -94,17 +84,6 @@ const decide = (
   };
 };
 
-const question = (request: AnswerRequest): string =>
-  [
-    request.language
-      ? `Answer in this language: ${request.language.replace(/[^A-Za-z0-9-]/g, "")}`
-      : "",
-    request.notes
-      ? `An expert asks for this in the new version:\n${asData("notes", { text: request.notes })}`
-      : "",
-    `The question:\n${asData("question", { text: request.question })}`,
-  ].filter((part) => part !== "").join("\n\n");
-
 const notAsked = (chat: ChatModel): CallResult => ({
   provider: chat.provider,
   model: chat.model,
@@ -140,15 +119,15 @@ export const createPromptedAnswers = (chat: ChatModel): AnswerModel => ({
       maxOutputTokens: MAX_ANSWER_TOKENS,
       passages: request.passages,
       messages: [
-        { role: "system", content: `${ANSWER_RULES}\n${DATA_RULE}` },
-        { role: "user", content: question(request) },
+        { role: "system", content: answerRules(request) },
+        { role: "user", content: answerQuestion(request) },
       ],
       output: { name: "answer_from_passages", schema: AnswerOutput },
     } satisfies ChatRequest<z.infer<typeof AnswerOutput>>;
     const writer = request.onDelta && new AnswerWriter(request, AnswerHead);
     const result = await (writer ? completeWriting(chat, asked, writer) : chat.complete(asked));
     const answer = { ...decide(result.json, request), ...resultOf(result) };
-    writer?.finish(answer.text);
+    writer?.finish(answer);
     return answer;
   },
 

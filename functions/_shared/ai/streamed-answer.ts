@@ -9,7 +9,14 @@ import { remapMarkers } from "./markers.ts";
 import { addUsage } from "./openai-usage.ts";
 import { PartialJson } from "./partial-json.ts";
 import { plainText } from "./plain-text.ts";
-import type { AnswerRequest, ChatModel, ChatRequest, ChatResult, JsonOutput } from "./types.ts";
+import type {
+  Answer,
+  AnswerRequest,
+  ChatModel,
+  ChatRequest,
+  ChatResult,
+  JsonOutput,
+} from "./types.ts";
 
 interface Head {
   covered: boolean;
@@ -40,11 +47,12 @@ export class AnswerWriter {
   }
 
   /** The rest; everything again when the final text is not what was begun. */
-  finish(text: string): void {
+  finish({ text, citations }: Pick<Answer, "text" | "citations">): void {
     if (!text.startsWith(this.#written)) {
       this.#written = "";
       this.#request.onRestart?.();
     }
+    this.#request.onCitations?.(citations);
     this.#advance(text);
   }
 
@@ -59,7 +67,9 @@ export class AnswerWriter {
     const head = this.#headSchema.safeParse(value);
     if (!head.success || !head.data.covered) return null;
     const { citations, mapping } = verifyClaims(head.data.citations, this.#request.passages);
-    return citations.length > 0 ? mapping : null;
+    if (citations.length === 0) return null;
+    this.#request.onCitations?.(citations);
+    return mapping;
   }
 }
 

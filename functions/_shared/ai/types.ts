@@ -120,9 +120,25 @@ export interface Citation {
   end: number;
 }
 
+export const ANSWER_STYLES = ["teaching", "review", "exploration", "clarification"] as const;
+
+/** What an answer is for: to explain, to go over what is known, to show connections, to put one thing right. */
+export type AnswerStyle = (typeof ANSWER_STYLES)[number];
+
+/** What was said before, oldest first. It tells what the question is about; nothing is answered from it. */
+export interface History {
+  /** Of what came before the turns. */
+  summary: string;
+  turns: { role: "student" | "coach"; text: string }[];
+}
+
 export interface AnswerRequest extends CallContext {
   question: string;
   passages: Passage[];
+  style?: AnswerStyle;
+  history?: History;
+  /** The question with what it refers to spelled out, for a provider that does not read the history. */
+  standalone?: string;
   /** BCP 47; the answer's language. Default: that of the question. */
   language?: string;
   /** What an expert asked to be changed in an earlier version. */
@@ -132,6 +148,8 @@ export interface AnswerRequest extends CallContext {
    * pieces are the `text` of the result.
    */
   onDelta?: (text: string) => void;
+  /** The citations that the markers of the next pieces point at, verified. Called again, the last ones count. */
+  onCitations?: (citations: Citation[]) => void;
   /** The text had to be begun anew: what was handed on so far does not count. */
   onRestart?: () => void;
 }
@@ -146,6 +164,8 @@ export interface Answer extends CallResult {
   covered: boolean;
   /** Citations of the model that were not in the passages, and so were dropped. */
   droppedCitations: number;
+  /** What of the request the provider could not honour, or only in part. */
+  notHonoured?: ("style" | "history")[];
 }
 
 export interface RewriteRequest extends CallContext {

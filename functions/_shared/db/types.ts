@@ -7233,6 +7233,7 @@ export type Database = {
       };
       "chat_messages": {
         Row: {
+          "attempt_no": number;
           "client_id": string | null;
           "confidence": number | null;
           "content": string;
@@ -7255,6 +7256,7 @@ export type Database = {
         };
         ComputedFields: never;
         Insert: {
+          "attempt_no"?: number;
           "client_id"?: string | null;
           "confidence"?: number | null;
           "content"?: string;
@@ -7276,6 +7278,7 @@ export type Database = {
           "updated_at"?: string;
         };
         Update: {
+          "attempt_no"?: number;
           "client_id"?: string | null;
           "confidence"?: number | null;
           "content"?: string;
@@ -7410,6 +7413,52 @@ export type Database = {
             isOneToOne: false;
             referencedRelation: "embedding_models";
             referencedColumns: ["model"];
+          },
+        ];
+      };
+      "chunk_terms": {
+        Row: {
+          "chunk_id": string;
+          "content_length": number;
+          "heading_length": number;
+          "language": string;
+          "material_id": string;
+          "title_length": number;
+          "tsv": unknown;
+        };
+        ComputedFields: never;
+        Insert: {
+          "chunk_id": string;
+          "content_length": number;
+          "heading_length": number;
+          "language": string;
+          "material_id": string;
+          "title_length": number;
+          "tsv": unknown;
+        };
+        Update: {
+          "chunk_id"?: string;
+          "content_length"?: number;
+          "heading_length"?: number;
+          "language"?: string;
+          "material_id"?: string;
+          "title_length"?: number;
+          "tsv"?: unknown;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "chunk_terms_chunk_id_fkey";
+            columns: ["chunk_id"];
+            isOneToOne: true;
+            referencedRelation: "material_chunks";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "chunk_terms_material_id_fkey";
+            columns: ["material_id"];
+            isOneToOne: false;
+            referencedRelation: "materials";
+            referencedColumns: ["id"];
           },
         ];
       };
@@ -8496,6 +8545,97 @@ export type Database = {
           },
         ];
       };
+      "synonyms": {
+        Row: {
+          "language": string;
+          "lexeme": string;
+          "meaning": string;
+          "word": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "language": string;
+          "lexeme": string;
+          "meaning": string;
+          "word": string;
+        };
+        Update: {
+          "language"?: string;
+          "lexeme"?: string;
+          "meaning"?: string;
+          "word"?: string;
+        };
+        Relationships: [];
+      };
+      "term_deltas": {
+        Row: {
+          "chunks": number;
+          "id": number;
+          "language": string;
+          "lexeme": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "chunks": number;
+          "id"?: never;
+          "language": string;
+          "lexeme": string;
+        };
+        Update: {
+          "chunks"?: number;
+          "id"?: never;
+          "language"?: string;
+          "lexeme"?: string;
+        };
+        Relationships: [];
+      };
+      "term_totals": {
+        Row: {
+          "chunks": number;
+          "content_length": number;
+          "heading_length": number;
+          "id": number;
+          "language": string;
+          "title_length": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "chunks": number;
+          "content_length": number;
+          "heading_length": number;
+          "id"?: never;
+          "language": string;
+          "title_length": number;
+        };
+        Update: {
+          "chunks"?: number;
+          "content_length"?: number;
+          "heading_length"?: number;
+          "id"?: never;
+          "language"?: string;
+          "title_length"?: number;
+        };
+        Relationships: [];
+      };
+      "terms": {
+        Row: {
+          "chunks": number;
+          "language": string;
+          "lexeme": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "chunks": number;
+          "language": string;
+          "lexeme": string;
+        };
+        Update: {
+          "chunks"?: number;
+          "language"?: string;
+          "lexeme"?: string;
+        };
+        Relationships: [];
+      };
     };
     Views: {
       "profiles": {
@@ -8572,10 +8712,38 @@ export type Database = {
         Args: { "p_client_id": string; "p_content": string; "p_conversation_id": string };
         Returns: Json;
       };
+      "begin_generation": { Args: { "p_job_id": string; "p_lease_token": number }; Returns: Json };
       "begin_ingest": { Args: { "p_job_id": string; "p_lease_token": number }; Returns: Json };
       "begin_page_reading": {
         Args: { "p_job_id": string; "p_lease_token": number };
         Returns: Json;
+      };
+      "cancel_generation": {
+        Args: { "p_generation_id": string };
+        Returns: {
+          "completed_at": string | null;
+          "created_at": string;
+          "error_code": string | null;
+          "error_message": string | null;
+          "id": string;
+          "job_type": string;
+          "material_id": string;
+          "parameters": NonNullable<Json>;
+          "progress": number;
+          "queue_item_id": string | null;
+          "result": NonNullable<Json>;
+          "revision": number;
+          "started_at": string | null;
+          "status": string;
+          "updated_at": string;
+          "user_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "material_processing_jobs";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
       };
       "coach_documents": {
         Args: { "p_limit"?: number; "p_query": string; "p_topic_id"?: string };
@@ -8588,7 +8756,12 @@ export type Database = {
           "title": string;
         }[];
       };
+      "continue_generation": {
+        Args: { "p_job_id": string; "p_lease_token": number };
+        Returns: string;
+      };
       "continue_ingest": { Args: { "p_job_id": string; "p_lease_token": number }; Returns: string };
+      "count_coach_usage": { Args: { "p_usage": Json; "p_user_id": string }; Returns: undefined };
       "create_group": {
         Args: { "p_description"?: string; "p_is_class"?: boolean; "p_name": string };
         Returns: {
@@ -8698,6 +8871,7 @@ export type Database = {
           "p_quality_score"?: number;
           "p_question_id": string;
           "p_reason"?: string;
+          "p_version_no": number;
         };
         Returns: {
           "author_id": string | null;
@@ -8743,13 +8917,23 @@ export type Database = {
       "finish_answer": {
         Args: {
           "p_answer_id": string;
+          "p_attempt_no": number;
           "p_citations"?: Json;
           "p_confidence"?: number;
-          "p_content": string;
+          "p_content"?: string;
           "p_error_code"?: string;
           "p_is_covered"?: boolean;
           "p_status": string;
           "p_usage"?: Json;
+        };
+        Returns: Json;
+      };
+      "finish_generation": {
+        Args: {
+          "p_error_code"?: string;
+          "p_error_message"?: string;
+          "p_job_id": string;
+          "p_lease_token": number;
         };
         Returns: Json;
       };
@@ -8778,6 +8962,49 @@ export type Database = {
           isOneToOne: true;
           isSetofReturn: false;
         };
+      };
+      "generate_questions": {
+        Args: {
+          "p_again"?: boolean;
+          "p_count"?: number;
+          "p_difficulty"?: string;
+          "p_idempotency_key"?: string;
+          "p_material_id": string;
+          "p_topic"?: string;
+        };
+        Returns: {
+          "completed_at": string | null;
+          "created_at": string;
+          "error_code": string | null;
+          "error_message": string | null;
+          "id": string;
+          "job_type": string;
+          "material_id": string;
+          "parameters": NonNullable<Json>;
+          "progress": number;
+          "queue_item_id": string | null;
+          "result": NonNullable<Json>;
+          "revision": number;
+          "started_at": string | null;
+          "status": string;
+          "updated_at": string;
+          "user_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "material_processing_jobs";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "generation_passages": {
+        Args: {
+          "p_after"?: number;
+          "p_job_id": string;
+          "p_lease_token": number;
+          "p_limit"?: number;
+        };
+        Returns: Json;
       };
       "invite_to_group": {
         Args: { "p_group_id": string; "p_role"?: string; "p_user_id": string };
@@ -8815,7 +9042,10 @@ export type Database = {
           isSetofReturn: false;
         };
       };
-      "keep_answer": { Args: { "p_answer_id": string; "p_content": string }; Returns: boolean };
+      "keep_answer": {
+        Args: { "p_answer_id": string; "p_attempt_no": number; "p_content"?: string };
+        Returns: boolean;
+      };
       "leave_group": {
         Args: { "p_group_id": string };
         Returns: {
@@ -8860,6 +9090,18 @@ export type Database = {
       "put_missing_vectors": {
         Args: { "p_job_id": string; "p_lease_token": number; "p_model": string; "p_vectors": Json };
         Returns: number;
+      };
+      "put_questions": {
+        Args: {
+          "p_job_id": string;
+          "p_lease_token": number;
+          "p_model"?: string;
+          "p_position"?: number;
+          "p_provider"?: string;
+          "p_questions": Json;
+          "p_refused"?: Json;
+        };
+        Returns: Json;
       };
       "put_recognised_page": {
         Args: {
@@ -8929,6 +9171,65 @@ export type Database = {
       };
       "request_ocr": { Args: { "p_job_id": string; "p_lease_token": number }; Returns: Json };
       "resume_answer": { Args: { "p_answer_id": string }; Returns: Json };
+      "retire_question": {
+        Args: { "p_question_id": string };
+        Returns: {
+          "author_id": string | null;
+          "created_at": string;
+          "current_version": number;
+          "difficulty": string;
+          "flag_count": number;
+          "id": string;
+          "is_flagged": boolean;
+          "is_verified": boolean;
+          "material_id": string | null;
+          "quality_score": number;
+          "source": string;
+          "stale_at": string | null;
+          "status": string;
+          "subtopic": string;
+          "times_answered": number;
+          "times_correct": number;
+          "topic_id": string | null;
+          "updated_at": string;
+          "verified_at": string | null;
+          "verified_by": string | null;
+          "visibility": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "questions";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "retrieve_chunks": {
+        Args: {
+          "p_explain"?: boolean;
+          "p_for_user": string;
+          "p_limit"?: number;
+          "p_material_ids"?: (string)[];
+          "p_model"?: string;
+          "p_owner_id"?: string;
+          "p_query": string;
+          "p_query_embedding"?: string;
+          "p_topic_id"?: string;
+        };
+        Returns: {
+          "char_end": number;
+          "char_start": number;
+          "chunk_id": string;
+          "content": string;
+          "explanation": Json;
+          "heading_path": (string)[];
+          "headline": string;
+          "material_id": string;
+          "page_end": number;
+          "page_number": number;
+          "score": number;
+          "title": string;
+        }[];
+      };
       "retry_material": {
         Args: { "p_material_id": string };
         Returns: {
@@ -9004,6 +9305,32 @@ export type Database = {
         Args: { "p_conversation_id": string; "p_summary": string; "p_up_to": number };
         Returns: boolean;
       };
+      "search_chunks": {
+        Args: {
+          "p_explain"?: boolean;
+          "p_limit"?: number;
+          "p_material_ids"?: (string)[];
+          "p_model"?: string;
+          "p_owner_id"?: string;
+          "p_query": string;
+          "p_query_embedding"?: string;
+          "p_topic_id"?: string;
+        };
+        Returns: {
+          "char_end": number;
+          "char_start": number;
+          "chunk_id": string;
+          "content": string;
+          "explanation": Json;
+          "heading_path": (string)[];
+          "headline": string;
+          "material_id": string;
+          "page_end": number;
+          "page_number": number;
+          "score": number;
+          "title": string;
+        }[];
+      };
       "set_material_tags": {
         Args: { "p_material_id": string; "p_tags": (string)[] };
         Returns: {
@@ -9052,6 +9379,36 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "start_conversation": {
+        Args: {
+          "p_conversation_id"?: string;
+          "p_material_ids"?: (string)[];
+          "p_title"?: string;
+          "p_topic"?: string;
+          "p_type"?: string;
+        };
+        Returns: {
+          "conversation_type": string;
+          "created_at": string;
+          "id": string;
+          "is_archived": boolean;
+          "last_message_at": string | null;
+          "last_message_no": number;
+          "material_ids": (string)[];
+          "summarised_to": number;
+          "summary": string;
+          "title": string;
+          "topic_id": string | null;
+          "updated_at": string;
+          "user_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "chat_conversations";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       "stop_answer": { Args: { "p_answer_id": string }; Returns: string };
       "submit_question": {
         Args: { "p_question_id": string; "p_visibility"?: string };
@@ -9085,6 +9442,7 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "take_search": { Args: { "p_user_id": string }; Returns: boolean };
       "unshare_material": { Args: { "p_share_id": string }; Returns: boolean };
       "use_embedding_model": {
         Args: { "p_dimensions": number; "p_model": string; "p_provider": string };

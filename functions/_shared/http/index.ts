@@ -18,3 +18,4 @@ export {
   UnexpectedDatabaseError,
 } from "./database-error.ts";
 export { type FieldIssue, parseJson, readBytes, validate } from "./body.ts";
+export { eventStream, type EventWriter } from "./event-stream.ts";

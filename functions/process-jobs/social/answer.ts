@@ -1,4 +1,4 @@
-import { isAiError, mayRetry } from "../../_shared/ai/errors.ts";
+import { isAiError, mayRetry, publicErrorCode } from "../../_shared/ai/errors.ts";
 import type { AnswerModel, EmbeddingModel } from "../../_shared/ai/types.ts";
 import { done, type Job, type JobHandler } from "../../_shared/jobs/types.ts";
 import { rankPassages } from "../../_shared/retrieval/rank.ts";
@@ -26,7 +26,7 @@ export const answerQuestion = (deps: Deps): JobHandler => async (job, signal) =>
     if (error instanceof StoppedError) return done({ skipped: "question_unavailable" });
     if (signal.aborted || codeOf(error) === "lease_lost") throw error;
     const isOver = job.attempts >= job.max_attempts || (isAiError(error) && !mayRetry(error));
-    if (isOver) await deps.store.fail(job, publicCode(error));
+    if (isOver) await deps.store.fail(job, publicErrorCode(error, "generation_failed"));
     throw error;
   }
 };
@@ -73,9 +73,3 @@ async function write(
 
 const codeOf = (error: unknown): unknown =>
   error instanceof Error && "code" in error ? error.code : undefined;
-
-/** What readers are told; what is wrong with a key or a setting is the operator's business. */
-function publicCode(error: unknown): string {
-  if (!isAiError(error)) return "generation_failed";
-  return error.code === "refused" || error.code === "too_long" ? error.code : "ai_unavailable";
-}

@@ -3,7 +3,11 @@ import { z } from "zod";
 import type { Database, Json } from "../../_shared/db/types.ts";
 import { unwrap } from "../../_shared/jobs/stage.ts";
 import type { Job } from "../../_shared/jobs/types.ts";
-import { DIFFICULTIES, type GeneratedQuestion, type SourcePassage } from "../../_shared/questions/types.ts";
+import {
+  DIFFICULTIES,
+  type GeneratedQuestion,
+  type SourcePassage,
+} from "../../_shared/questions/types.ts";
 
 const begunSchema = z.union([
   z.object({ proceed: z.literal(false) }),
@@ -18,6 +22,7 @@ const begunSchema = z.union([
     again: z.boolean(),
     written: z.number(),
     position: z.number(),
+    refused: z.record(z.string(), z.number()),
   }),
 ]);
 export type GenerationBegun = z.infer<typeof begunSchema>;

@@ -1,21 +1,27 @@
 // study.generate_questions: passages become questions, one passage after the other, in an order that goes through all of
 // the material. Where no language model is configured, terms are left out of its sentences.
 
-import { type AiError, isAiError, mayRetry } from "../../_shared/ai/errors.ts";
+import { type AiErrorCode, isAiError, mayRetry } from "../../_shared/ai/errors.ts";
 import type { ChatModel } from "../../_shared/ai/types.ts";
 import { done, type Job, type JobHandler, type JobOutcome } from "../../_shared/jobs/types.ts";
-import { LOCAL_QUESTION_MODEL, makeCloze, readMaterial } from "../../_shared/questions/cloze/index.ts";
+import {
+  LOCAL_QUESTION_MODEL,
+  makeCloze,
+  readMaterial,
+} from "../../_shared/questions/cloze/index.ts";
 import { hash } from "../../_shared/questions/cloze/distractors.ts";
 import { askForQuestions } from "../../_shared/questions/prompted.ts";
-import { count, type Made, type SourcePassage } from "../../_shared/questions/types.ts";
+import type { GeneratedQuestion, Made, SourcePassage } from "../../_shared/questions/types.ts";
 import type { Generation, QuestionStore } from "./question-store.ts";
 
 const LOCAL = "local";
 /** Languages whose sentences the local provider can take apart. "simple": not known; its rules find little else. */
 const LOCAL_LANGUAGES = ["english", "simple"];
 const PER_CALL = 2;
-const LEAST_CHARACTERS = 120;
-const MOST_MALFORMED = 3;
+const LEAST_CHARACTERS = 60;
+const MOST_IN_VAIN = 3;
+/** Times as many refusals as questions that are asked for: then the material gives no more, and each costs money. */
+const MOST_REFUSED = 4;
 
 export interface QuestionDeps {
   store: QuestionStore;
@@ -37,75 +43,104 @@ function localMaker(passages: SourcePassage[], { difficulty }: Generation): Make
   };
 }
 
-const modelMaker = (chat: ChatModel, { generation_id, difficulty }: Generation, signal: AbortSignal): Maker => {
-  let malformed = 0;
+/** One passage may confuse a model, or be refused by it; a model that never does as it is asked is of no use. */
+const OF_THE_PASSAGE: Partial<Record<AiErrorCode, string>> = {
+  malformed_output: "output_invalid",
+  refused: "output_refused",
+  too_long: "output_too_long",
+};
+
+const modelMaker = (chat: ChatModel, begun: Generation, signal: AbortSignal): Maker => {
+  const { generation_id: resourceId, difficulty, written, refused } = begun;
+  let inVain = written === 0 ? refused.output_invalid ?? 0 : 0;
   return async (passage, most) => {
     if (passage.content.length < LEAST_CHARACTERS) return { questions: [], refused: {} };
     try {
-      const made = await askForQuestions({ chat, signal, resourceId: generation_id }, passage, difficulty, Math.min(most, PER_CALL));
-      malformed = 0;
-      return made;
+      const made = await askForQuestions(
+        { chat, signal, resourceId },
+        passage,
+        difficulty,
+        Math.min(most, PER_CALL),
+      );
+      inVain = 0;
+      return made.questions.length > 0 || Object.keys(made.refused).length > 0
+        ? made
+        : { questions: [], refused: { no_question: 1 } };
     } catch (error) {
-      // One passage may confuse a model; a model that never does as it is asked is of no use.
-      if (!isAiError(error) || error.code !== "malformed_output" || (malformed += 1) >= MOST_MALFORMED) throw error;
-      return { questions: [], refused: { output_invalid: 1 } };
+      const reason = isAiError(error) ? OF_THE_PASSAGE[error.code] : undefined;
+      inVain += 1;
+      if (reason === undefined || inVain >= MOST_IN_VAIN) throw error;
+      return { questions: [], refused: { [reason]: 1 } };
     }
   };
 };
 
-async function work(deps: QuestionDeps, job: Job, begun: Generation, signal: AbortSignal): Promise<JobOutcome> {
+const total = (refused: Record<string, number>): number =>
+  Object.values(refused).reduce((sum, times) => sum + times, 0);
+
+async function work(
+  deps: QuestionDeps,
+  job: Job,
+  begun: Generation,
+  signal: AbortSignal,
+): Promise<JobOutcome> {
   const { store, chat } = deps;
   const isLocal = chat.provider === LOCAL;
   const end = performance.now() + (deps.budgetMs ?? 20_000);
   const passages = await store.passages(job);
   // Through all of the material, and in the same order for whoever takes over.
-  const order = [...passages].sort((a, b) => hash(a.chunk_id) - hash(b.chunk_id) || a.chunk_no - b.chunk_no);
-  const rounds = isLocal ? 3 : 1;
+  const order = [...passages].sort((a, b) =>
+    hash(a.chunk_id) - hash(b.chunk_id) || a.chunk_no - b.chunk_no
+  );
+  const last = order.length * (isLocal ? 3 : 1);
   const make = isLocal ? localMaker(passages, begun) : modelMaker(chat, begun, signal);
+  const model = isLocal ? LOCAL_QUESTION_MODEL : chat.model;
   let left = begun.count - begun.written;
-  const refused: Record<string, number> = {};
-  for (let at = begun.position; at < order.length * rounds && left > 0; at += 1) {
+  let vain = total(begun.refused);
+  let invalid = begun.refused.output_invalid ?? 0;
+  let refused: Record<string, number> = {};
+  const put = async (questions: GeneratedQuestion[], position: number) => {
+    const portion = { questions, position, provider: chat.provider, model, refused };
+    refused = {};
+    return await store.put(job, portion);
+  };
+  for (let at = begun.position; at < last && left > 0; at += 1) {
     signal.throwIfAborted();
+    if (!isLocal && vain >= 10 + MOST_REFUSED * begun.count) break;
     const passage = order[at % order.length];
-    const isTried = !passage || (passage.has_questions && !begun.again);
-    if (!isTried) {
-      const round = Math.floor(at / order.length);
-      const made = await make(passage, left, round);
+    if (passage && (begun.again || !passage.has_questions)) {
+      const made = await make(passage, left, Math.floor(at / order.length));
+      vain += total(made.refused);
+      invalid += made.refused.output_invalid ?? 0;
       for (const [code, times] of Object.entries(made.refused)) {
-        for (let i = 0; i < times; i += 1) count(refused, code);
+        refused[code] = (refused[code] ?? 0) + times;
       }
       if (made.questions.length > 0) {
-        const put = await store.put(job, {
-          questions: made.questions,
-          position: at + 1,
-          provider: chat.provider,
-          model: isLocal ? LOCAL_QUESTION_MODEL : chat.model,
-          refused: { ...refused },
-        });
-        for (const code of Object.keys(refused)) delete refused[code];
-        if (!put.proceed) break;
-        left = begun.count - (put.written ?? 0);
+        const { proceed, written = 0 } = await put(made.questions, at + 1);
+        if (!proceed) break;
+        left = begun.count - written;
       }
     }
-    if (performance.now() > end && at + 1 < order.length * rounds) {
-      await store.put(job, { questions: [], position: at + 1, provider: chat.provider, model: chat.model, refused });
+    if (performance.now() > end && at + 1 < last) {
+      await put([], at + 1);
       await store.goOn(job);
       return done({ continues: true, position: at + 1 });
     }
   }
-  if (Object.keys(refused).length > 0) {
-    await store.put(job, { questions: [], position: order.length * rounds, provider: chat.provider, model: chat.model, refused });
-  }
-  return done(await store.finish(job));
+  if (total(refused) > 0) await put([], last);
+  // Nothing came of it, and nothing but what could not be read: the model is at fault, not the material.
+  const isModels = left === begun.count && vain > 0 && invalid === vain;
+  return done(await store.finish(job, isModels ? "generation_output_invalid" : undefined));
 }
 
-const CODES: Partial<Record<AiError["code"], string>> = {
+const CODES: Partial<Record<AiErrorCode, string>> = {
   malformed_output: "generation_output_invalid",
   timeout: "generation_timed_out",
   not_configured: "generation_not_configured",
 };
 
-const codeOf = (error: unknown): unknown => error instanceof Error && "code" in error ? error.code : undefined;
+const codeOf = (error: unknown): unknown =>
+  error instanceof Error && "code" in error ? error.code : undefined;
 
 export const generateQuestions = (deps: QuestionDeps): JobHandler => async (job, signal) => {
   const begun = await deps.store.begin(job);
@@ -115,7 +150,10 @@ export const generateQuestions = (deps: QuestionDeps): JobHandler => async (job,
     return done({ failed: code });
   };
   if (deps.chat.provider === LOCAL && !LOCAL_LANGUAGES.includes(begun.language)) {
-    return await giveUp("generation_language_unsupported", "Without a language model, only English material is asked about.");
+    return await giveUp(
+      "generation_language_unsupported",
+      "Without a language model, only English material is asked about.",
+    );
   }
   try {
     return await work(deps, job, begun, signal);

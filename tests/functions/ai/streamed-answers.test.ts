@@ -48,13 +48,21 @@ const streamed = (text: string, size = 3): Reply =>
 const ask = async (...replies: Reply[]) => {
   server.script(...replies);
   const heard: string[][] = [[]];
+  const known: [words: number, quotes: string[]][] = [];
   const answer = await answers.answerFromPassages({
     question: "When is renin released?",
     passages,
     onDelta: (text) => heard.at(-1)?.push(text),
     onRestart: () => heard.push([]),
+    onCitations: (citations) =>
+      known.push([heard.at(-1)?.length ?? 0, citations.map(({ quote }) => quote)]),
   });
-  return { answer, heard: heard.map((part) => part.join("")), count: heard.at(-1)?.length ?? 0 };
+  return {
+    answer,
+    known,
+    heard: heard.map((part) => part.join("")),
+    count: heard.at(-1)?.length ?? 0,
+  };
 };
 const output = (over: Record<string, unknown> = {}) =>
   JSON.stringify({
@@ -95,6 +103,14 @@ describe("a streamed answer", () => {
     })));
     expect(answer.droppedCitations).toBe(1);
     expect(heard).toEqual(["The liver makes it. It is released when pressure falls [1]. Or not."]);
+  });
+
+  it("tells its citations before its first word, and none that is invented", async () => {
+    const { known } = await ask(streamed(output({ citations: [invented, honest] })));
+    expect(known[0]).toEqual([0, [RENIN]]);
+    expect(known.at(-1)?.[1]).toEqual([RENIN]);
+    const none = await ask(streamed(output({ citations: [invented] })));
+    expect(none.known).toEqual([[0, []]]);
   });
 
   it("whose citations are all invented is not heard at all", async () => {

@@ -59,12 +59,17 @@ const compose = (
   return { text: pieces.join(" "), citations };
 };
 
-export const extractAnswer = (question: string, passages: readonly Passage[]): ExtractedAnswer => {
+/** `most`: sentences at most; null: as many as the kind of question asks for. */
+export const extractAnswer = (
+  question: string,
+  passages: readonly Passage[],
+  most: number | null = null,
+): ExtractedAnswer => {
   const analysed = analyseQuestion(question);
   const index = indexPassages(passages);
   const terms = weighTerms(analysed, index);
   const ranked = rankSentences(analysed, index, terms);
-  const chosen = selectSentences(analysed, index, terms, ranked);
+  const chosen = selectSentences(analysed, index, terms, ranked, most);
   const verdict = judge(analysed, index, terms, ranked, chosen);
   const confidence = round(verdict.confidence);
   if (!verdict.covered) {

@@ -60,10 +60,12 @@ export const selectSentences = (
   index: PassageIndex,
   terms: readonly WeightedTerm[],
   ranked: readonly RankedSentence[],
+  most: number | null = null,
 ): IndexedSentence[] => {
   const best = ranked[0];
   if (!best) return [];
-  const limit = MAX_SENTENCES[question.kind] ?? 4;
+  const usual = MAX_SENTENCES[question.kind] ?? 4;
+  const limit = Math.min(usual, most ?? usual);
   const chosen: IndexedSentence[] = [];
   let length = 0;
   const take = (sentence: IndexedSentence): boolean => {

@@ -1,6 +1,6 @@
 import type { SupabaseClient } from "@supabase/supabase-js";
-import type { AiCallEntry, RecordCall } from "../_shared/ai/record.ts";
-import type { Database } from "../_shared/db/types.ts";
+import type { AiCallEntry, RecordCall } from "./record.ts";
+import type { Database } from "../db/types.ts";
 
 /** Calls of AI providers into ops.ai_calls: what they cost and how they ended, never what was said. */
 export const recordAiCalls = (admin: SupabaseClient<Database>): RecordCall => async (entry) => {

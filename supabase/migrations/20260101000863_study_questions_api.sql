@@ -116,7 +116,17 @@ security invoker
 set search_path = ''
 as $$ select private.study_revise_question(p_question_id, p_content); $$;
 comment on function study.revise_question(uuid, jsonb) is
-  'A new version of a question, by its author or an educator; attempts keep the version that they saw. It has to be verified anew. question_not_found (404), and the errors of create_question.';
+  'A new version of a question, by its author or an educator; attempts keep the version that they saw. It has to be verified anew. Without sources in p_content it rests on those of the version before. question_not_found (404), and the errors of create_question.';
+
+create function study.retire_question(p_question_id uuid)
+returns study.questions
+language sql
+volatile
+security invoker
+set search_path = ''
+as $$ select private.study_retire_question(p_question_id); $$;
+comment on function study.retire_question(uuid) is
+  'Takes a question of yours out of practice, for good unless you submit it again; what was answered stays. question_not_found (404).';
 
 create function study.submit_question(p_question_id uuid, p_visibility text default 'authenticated')
 returns study.questions
@@ -126,17 +136,19 @@ security invoker
 set search_path = ''
 as $$ select private.study_submit_question(p_question_id, p_visibility); $$;
 comment on function study.submit_question(uuid, text) is
-  'Hands a question of yours to the educators: for everybody signed in, or for the readers of its material. question_not_found (404), visibility_invalid (422).';
+  'Hands a question of yours to the educators, with its key and the quotes that it rests on: for everybody signed in, or for the readers of its material. question_not_found (404), visibility_invalid (422).';
 
-create function study.decide_question(p_question_id uuid, p_decision text, p_reason text default '', p_quality_score real default null)
+create function study.decide_question(
+  p_question_id uuid, p_version_no integer, p_decision text, p_reason text default '', p_quality_score real default null
+)
 returns study.questions
 language sql
 volatile
 security invoker
 set search_path = ''
-as $$ select private.study_decide_question(p_question_id, p_decision, p_reason, p_quality_score); $$;
-comment on function study.decide_question(uuid, text, text, real) is
-  'Educators: publish (verified), reject or retire a question that others wrote; p_quality_score 0–1. Closes its flags. Errors: role_required, own_question (403), question_not_found (404), question_not_in_review (409), decision_invalid, quality_invalid, text_required (422).';
+as $$ select private.study_decide_question(p_question_id, p_version_no, p_decision, p_reason, p_quality_score); $$;
+comment on function study.decide_question(uuid, integer, text, text, real) is
+  'Educators: publish (verified), reject or retire a question that others wrote; p_version_no is the version that you looked at, p_quality_score 0–1. Closes its flags. Errors: role_required, own_question (403), question_not_found (404), question_changed, question_not_in_review (409), decision_invalid, quality_invalid, text_required (422).';
 
 create function study.question_for_editing(p_question_id uuid)
 returns jsonb
@@ -161,10 +173,10 @@ comment on function study.flag_question(uuid, text, text) is
 revoke execute on function
   private.study_question_content(uuid), private.study_question_for_editing(uuid), private.study_flag_question(uuid, text, text),
   study.create_question(jsonb, text, text, text, text, uuid), study.revise_question(uuid, jsonb), study.submit_question(uuid, text),
-  study.decide_question(uuid, text, text, real), study.question_for_editing(uuid), study.flag_question(uuid, text, text)
+  study.retire_question(uuid), study.decide_question(uuid, integer, text, text, real), study.question_for_editing(uuid), study.flag_question(uuid, text, text)
   from public, anon, authenticated;
 grant execute on function
   private.study_question_for_editing(uuid), private.study_flag_question(uuid, text, text),
   study.create_question(jsonb, text, text, text, text, uuid), study.revise_question(uuid, jsonb), study.submit_question(uuid, text),
-  study.decide_question(uuid, text, text, real), study.question_for_editing(uuid), study.flag_question(uuid, text, text)
+  study.retire_question(uuid), study.decide_question(uuid, integer, text, text, real), study.question_for_editing(uuid), study.flag_question(uuid, text, text)
   to authenticated;
