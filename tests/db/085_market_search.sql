@@ -1,6 +1,6 @@
 -- Finding tutors: by whom, in which order, page after page; ratings and cards follow what they are made of.
 begin;
-select plan(93);
+select plan(101);
 select tests.share_temporaries();
 update core.settings set value = '{"ratings": 10, "mean": 4.0}' where key = 'market.rating_prior';
 
@@ -16,7 +16,7 @@ from (select anna as id, 'Anna Böhm' as name from who union all select bert, 'B
   union all select cleo, 'Cleo Silva' from who union all select dora, 'Dora Idle' from who) as n
 where profiles.id = n.id;
 update core.experts set headline = h.headline, languages = h.languages
-from (select anna as id, 'Explains murmurs to students' as headline, '{de,en}'::text[] as languages from who
+from (select anna as id, 'Explains murmurs and electrolytes' as headline, '{de,en}'::text[] as languages from who
   union all select bert, 'Electrolytes made easy', '{en,ne}' from who
   union all select cleo, 'Valves and imaging', '{pt}' from who) as h
 where experts.id = h.id;
@@ -84,6 +84,17 @@ select pg_temp.rate((select cleo from offer), 100, 4);
 select pg_temp.rate((select bert from offer), 200, 2);
 select is(pg_temp.wrong(), 0::bigint, 'cards and totals are what they must be');
 
+-- What was hidden is on no page, and what is hidden cannot be reported
+update market.session_feedback set hidden_at = now() where tutor_id = (select bert from who);
+select tests.as_user((select seeker from who));
+select is(jsonb_array_length(market.tutor_page((select anna from who)) -> 'reviews'), 5, 'a page has the reviews');
+select is(market.tutor_page((select bert from who)) ->> 'reviews', '[]', 'but not one that is hidden');
+select is(market.tutor_page((select bert from who)) -> 'ratings' ->> '2', '0', 'nor its rating');
+select ok(core.report_content('market', 'tutor', (select anna from who), 'spam', 'Sells shoes.') is not null, 'a tutor can be reported');
+select throws_ok($$ select core.report_content('market', 'tutor', (select seeker from who), 'spam', 'No tutor.') $$, 'PT404', null, 'who is none cannot');
+select tests.as_owner();
+update market.session_feedback set hidden_at = null where tutor_id = (select bert from who);
+
 -- The order, and what one can ask for
 select tests.as_user((select seeker from who));
 select is(pg_temp.names(market.search_tutors()), 'Anna Cleo Bert', 'best first; who offers nothing is not there');
@@ -106,8 +117,10 @@ select is(pg_temp.names(market.search_tutors('CARDIO')), 'Anna', 'the beginning 
 select is(pg_temp.names(market.search_tutors('bohm')), 'Anna', 'a name without its accent');
 select is(pg_temp.names(market.search_tutors('valves the imaging')), 'Cleo', 'all words, but for the small ones');
 select is(pg_temp.names(market.search_tutors('valves electrolytes')), null, 'all of them');
-select is(pg_temp.names(market.search_tutors('electrolites')), 'Bert', 'a misspelt one');
+select is(pg_temp.names(market.search_tutors('electrolites')), 'Anna Bert', 'a misspelt one');
+select is(pg_temp.names(market.search_tutors('electrolites', p_limit => 1, p_cursor => market.search_tutors('electrolites', p_limit => 1) ->> 'cursor')), 'Bert', 'page after page');
 select is(pg_temp.names(market.search_tutors('electrolites besy')), null, 'when all words are like some');
+select is(pg_temp.names(market.search_tutors(repeat('electrolytes ', 12) || 'zebra')), 'Anna Bert', 'twelve words are enough');
 select is(pg_temp.names(market.search_tutors('the')), null, 'a small word alone is looked for');
 select is(pg_temp.names(market.search_tutors('!!! &|:*')), null, 'what is no word finds nobody');
 select is(pg_temp.names(market.search_tutors('''; drop table x; --')), null, 'nor breaks anything');
@@ -142,6 +155,7 @@ select is(
   'when, by the clock that was asked for');
 select is(pg_temp.names(market.search_tutors(p_free_from => tests.hour(48), p_free_to => tests.hour(48) + interval '45 minutes')), null, 'an hour does not go into 45 minutes');
 select throws_ok($$ select market.search_tutors(p_free_from => now(), p_free_to => now() + interval '40 days') $$, 'PT422', 'range_invalid', 'not for ever');
+select is(pg_temp.names(market.search_tutors(p_free_from => now() - interval '60 days', p_free_to => tests.hour(50))), 'Anna Cleo Bert', 'what is past of it is no matter');
 select throws_ok($$ select market.search_tutors(p_free_to => now() - interval '1 day') $$, 'PT422', 'range_invalid', 'nor in the past');
 select throws_ok($$ select market.search_tutors(p_free_from => '-infinity', p_free_to => 'infinity') $$, 'PT422', 'range_invalid', 'nor from the beginning to the end');
 select throws_ok($$ select market.search_tutors(p_free_from => now(), p_zone => 'Mars') $$, 'PT422', 'time_zone_unknown', 'nor on Mars');
