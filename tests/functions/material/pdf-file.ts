@@ -40,13 +40,20 @@ export const contentOf = (runs: Run[]): string =>
     }).join("\n")
   }\nET`;
 
+interface LineOptions {
+  size?: number;
+  /** From one line to the next. */
+  leading?: number;
+  font?: Run["font"];
+}
+
 /** Lines of one paragraph, one under the other. */
 export const linesAt = (
   x: number,
   y: number,
   lines: string[],
-  { size = 11, leading = size * 1.2, font = "plain" as Run["font"] } = {},
-): Run[] => lines.map((text, i) => ({ text, x, y: y + i * leading, size, font }));
+  { size = 11, leading, font = "plain" }: LineOptions = {},
+): Run[] => lines.map((text, i) => ({ text, x, y: y + i * (leading ?? size * 1.2), size, font }));
 
 /** A page is runs of text, or the operators themselves. */
 export function pdfFile(pages: (Run[] | string)[], options: PdfOptions = {}): Uint8Array {
@@ -64,8 +71,11 @@ export function pdfFile(pages: (Run[] | string)[], options: PdfOptions = {}): Ui
     put(`<</Type/Font/Subtype/Type1/BaseFont/${name}/Encoding/WinAnsiEncoding>>`)
   );
   const image = put(
-    stream(deflateSync(Buffer.alloc(300 * 300)), "/Type/XObject/Subtype/Image/Width 300/Height 300" +
-      "/ColorSpace/DeviceGray/BitsPerComponent 8/Filter/FlateDecode"),
+    stream(
+      deflateSync(Buffer.alloc(300 * 300)),
+      "/Type/XObject/Subtype/Image/Width 300/Height 300" +
+        "/ColorSpace/DeviceGray/BitsPerComponent 8/Filter/FlateDecode",
+    ),
   );
   const resources = `/Resources<</Font<<${
     fontNumbers.map((n, i) => `/F${i + 1} ${n} 0 R`).join("")
@@ -87,7 +97,11 @@ export function pdfFile(pages: (Run[] | string)[], options: PdfOptions = {}): Ui
         (i > 0 ? `/Prev ${number - 1} 0 R` : "") +
         (i < all.length - 1 ? `/Next ${number + 1} 0 R` : "") + ">>";
     });
-    put(`<</Type/Outlines/First ${root + 1} 0 R/Last ${root + items.length} 0 R/Count ${items.length}>>`);
+    put(
+      `<</Type/Outlines/First ${root + 1} 0 R/Last ${
+        root + items.length
+      } 0 R/Count ${items.length}>>`,
+    );
     items.forEach(put);
     outline = `/Outlines ${root} 0 R`;
   }
@@ -113,7 +127,9 @@ export function pdfFile(pages: (Run[] | string)[], options: PdfOptions = {}): Ui
   const rows = offsets.map((offset) => `${String(offset).padStart(10, "0")} 00000 n \n`).join("");
   parts.push(latin1(
     `xref\n0 ${objects.length + 1}\n0000000000 65535 f \n${rows}` +
-      `trailer<</Size ${objects.length + 1}/Root 1 0 R/Info ${info} 0 R${options.trailer ?? ""}>>\n` +
+      `trailer<</Size ${objects.length + 1}/Root 1 0 R/Info ${info} 0 R${
+        options.trailer ?? ""
+      }>>\n` +
       `startxref\n${at}\n%%EOF\n`,
   ));
   return Uint8Array.from(Buffer.concat(parts));

@@ -1,15 +1,14 @@
 // Opens a PDF with pdf.js, without a canvas, a worker thread or files beside it: so it runs in an edge
 // function too. Pictures are never decoded and nothing in the file is run.
 
-// First: with the worker's code loaded, pdf.js starts no thread and fetches no script.
-import "pdfjs-dist/legacy/build/pdf.worker.mjs";
-import { getDocument, type PDFDocumentProxy } from "pdfjs-dist/legacy/build/pdf.mjs";
+import type { PDFDocumentProxy } from "pdfjs-dist/legacy/build/pdf.mjs";
 import { indexOfAscii } from "../../text/bytes.ts";
 import { collapseWhitespace } from "../../text/normalise.ts";
 import { tidyText } from "../block-list.ts";
 import { MaterialError } from "../errors.ts";
-import type { MaterialLimits } from "../limits.ts";
+import { type SomeLimits, withDefaults } from "../limits.ts";
 import { refuseBombs } from "./bombs.ts";
+import { loadPdfJs } from "./library.ts";
 import type { PdfInfo } from "./types.ts";
 
 export interface OpenPdf {
@@ -17,9 +16,12 @@ export interface OpenPdf {
   close(): Promise<void>;
 }
 
-/** Folder of pdf.js with "cmaps" and "standard_fonts"; without it, some Chinese and Japanese files have no text. */
-export interface PdfAssets {
+export interface PdfOptions {
+  limits?: SomeLimits;
+  /** Folder of pdf.js with "cmaps" and "standard_fonts"; without it, some Chinese and Japanese files have no text. */
   assetsUrl?: string;
+  /** Looks for bombs first. A job that goes on with a file that it has looked at may leave it out. */
+  inspect?: boolean;
 }
 
 function refusal(error: unknown): MaterialError {
@@ -42,15 +44,16 @@ export async function orRefuse<T>(work: Promise<T>): Promise<T> {
 
 export async function openPdf(
   bytes: Uint8Array,
-  limits: MaterialLimits,
-  { assetsUrl }: PdfAssets = {},
+  { limits: some, assetsUrl, inspect = true }: PdfOptions = {},
 ): Promise<OpenPdf> {
+  const limits = withDefaults(some);
   if (bytes.length > limits.bytes) {
     throw new MaterialError("material_too_large", `more than ${limits.bytes} bytes`);
   }
   // Readers look for the mark in the first kilobyte.
   if (indexOfAscii(bytes, "%PDF-", 0, 1024) < 0) throw new MaterialError("material_damaged");
-  await refuseBombs(bytes, limits);
+  if (inspect) refuseBombs(bytes, limits);
+  const { getDocument } = await loadPdfJs();
   const task = getDocument({
     // pdf.js takes the buffer away from its owner.
     data: bytes.slice(),
