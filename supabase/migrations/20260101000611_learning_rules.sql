@@ -50,34 +50,6 @@ $$;
 comment on function private.learning_limit(text, uuid) is
   'Takes one from the allowance of learning.limits: curriculum, session, share, note or generate; rate_limited (429) when it is used up.';
 
-create function private.learning_topic(p_topic_id uuid)
-returns uuid
-language plpgsql
-volatile
-security definer -- called by triggers
-set search_path = ''
-as $$
-declare
-  v_id uuid := p_topic_id;
-  v_into_id uuid;
-  v_is_active boolean;
-begin
-  for i in 1..12 loop
-    -- In share mode: a merge waits for this row and takes it along, or is waited for and seen.
-    select t.merged_into_id, t.is_active into v_into_id, v_is_active from core.topics as t where t.id = v_id for share;
-    exit when v_into_id is null;
-    v_id := v_into_id;
-  end loop;
-  if v_is_active is distinct from true then
-    raise sqlstate 'PT422' using
-      message = 'unknown_topic', detail = 'There is no such topic, or it is switched off.', hint = 'Take one from core.topics.';
-  end if;
-  return v_id;
-end;
-$$;
-comment on function private.learning_topic(uuid) is
-  'The topic that this one has become; unknown_topic (422) when it is not there or off.';
-
 -- Direct writes run as authenticated; whatever runs inside a definer has checked its caller itself.
 create function private.learning_archived()
 returns void
@@ -133,7 +105,7 @@ begin
   if new.topic_id is not null and (tg_op = 'INSERT' or new.topic_id is distinct from old.topic_id) and not exists (
     select from core.topics as t where tg_op = 'UPDATE' and t.id = old.topic_id and t.merged_into_id = new.topic_id
   ) then
-    new.topic_id := private.learning_topic(new.topic_id);
+    new.topic_id := private.living_topic(new.topic_id);
   end if;
   return new;
 end;
@@ -201,7 +173,7 @@ create trigger _511_move_learning
   execute function private.tg_topics__move_learning();
 
 revoke execute on function
-  private.learning_number(text), private.learning_limit(text, uuid), private.learning_topic(uuid), private.learning_archived(),
+  private.learning_number(text), private.learning_limit(text, uuid), private.learning_archived(),
   private.tg_learning_curricula__by_person(), private.tg_learning_curricula__check(), private.tg_learning_curricula__move(),
   private.tg_topics__move_learning()
   from public, anon, authenticated;

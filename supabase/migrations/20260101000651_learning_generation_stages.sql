@@ -104,6 +104,7 @@ as $$
 declare
   v_request learning.generation_requests;
   v_topic_id uuid;
+  v_topics uuid[];
   v_query text;
   v_kinds text[] := array(select jsonb_array_elements_text(private.setting('learning.generation_kinds')));
   v_limit integer := least(greatest(coalesce(p_limit, 40), 1), 120);
@@ -111,24 +112,34 @@ begin
   perform private.learning_check_lease(p_request_id, p_job_id, p_lease_token);
   select r.* into v_request from learning.generation_requests as r where r.id = p_request_id;
   v_topic_id := (v_request.request ->> 'topic_id')::uuid;
+  v_topics := case when v_topic_id is not null then private.topic_subtree(v_topic_id) end;
   v_query := concat_ws(
     E'\n', v_request.request ->> 'subject', (select t.name from core.topics as t where t.id = v_topic_id),
     v_request.request ->> 'goals'
   );
-  -- What is filed under the topic goes before what merely shares words.
+  -- What is filed under the topic that the learner named goes before what merely shares words.
   return query
     with found as (
       select p.id, 1 as round, row_number() over () as place
       from private.retrieve_passages(v_query, v_kinds, v_topic_id, v_limit, v_request.user_id) as p
       where v_topic_id is not null
       union all
-      select p.id, 2, row_number() over ()
+      -- What is filed there and shares no word is about it all the same; in the order of its document.
+      (
+        select d.id, 2, row_number() over (order by d.entity_id, d.chunk_no, d.id)
+        from core.search_documents as d
+        where v_topics is not null and (d.topic_id = any (v_topics) or d.topic_ids && v_topics)
+          and private.learning_may_read(d, v_request.user_id)
+        order by d.entity_id, d.chunk_no, d.id limit v_limit
+      )
+      union all
+      select p.id, 3, row_number() over ()
       from private.retrieve_passages(v_query, v_kinds, null, v_limit, v_request.user_id) as p
     ),
     best as (
       select distinct on (f.id) f.id, f.round, f.place from found as f order by f.id, f.round
     )
-    select d.id, d.entity_id, d.chunk_no, d.title, left(d.body, 8000), d.locator, b.round = 1
+    select d.id, d.entity_id, d.chunk_no, d.title, left(d.body, 8000), d.locator, b.round < 3
     from best as b
     join core.search_documents as d on d.id = b.id
     order by b.round, b.place
@@ -214,6 +225,10 @@ create index generation_requests_waiting_idx on learning.generation_requests (cr
 
 insert into ops.scheduled_tasks (name, command, every, description) values
   ('learning_rescue_generations', 'private.learning_rescue_generations', interval '1 minute', 'Ends requests for curricula whose job is gone.');
+insert into ops.retention_policies (name, table_schema, table_name, time_column, keep, action, description) values
+  ('learning_generation_requests', 'learning', 'generation_requests', 'finished_at', interval '90 days', 'delete',
+    'Requests for curricula that are over; the curricula stay.');
+create index generation_requests_finished_at_idx on learning.generation_requests (finished_at);
 
 revoke execute on function
   private.learning_check_lease(uuid, uuid, bigint), private.learning_end_generation(uuid, text, text),

@@ -1,34 +1,6 @@
 -- Offers: written by their tutor directly, in the currency of his expert's row, within his topics. What was booked keeps a
 -- copy, so that an offer can be changed or deleted at any time.
 
-create function private.market_living_topic(p_topic_id uuid)
-returns uuid
-language plpgsql
-volatile
-security definer -- called by triggers
-set search_path = ''
-as $$
-declare
-  v_id uuid := p_topic_id;
-  v_into_id uuid;
-  v_is_active boolean;
-begin
-  for i in 1..12 loop
-    -- In share mode: a merge waits for this row and takes it along, or is waited for and seen.
-    select t.merged_into_id, t.is_active into v_into_id, v_is_active from core.topics as t where t.id = v_id for share;
-    exit when v_into_id is null;
-    v_id := v_into_id;
-  end loop;
-  if v_is_active is distinct from true then
-    raise sqlstate 'PT422' using
-      message = 'unknown_topic', detail = 'There is no such topic, or it is switched off.', hint = 'Take one from core.topics.';
-  end if;
-  return v_id;
-end;
-$$;
-comment on function private.market_living_topic(uuid) is
-  'The topic that this one has become, held until the end of the transaction; unknown_topic (422) when it is not there or off.';
-
 create function private.market_may_teach(p_tutor_id uuid, p_topic_id uuid)
 returns boolean
 language plpgsql
@@ -72,7 +44,7 @@ begin
   end if;
   -- Locks are taken in this order: the topic, the expert, the tutor.
   if new.topic_id is not null and (tg_op = 'INSERT' or new.topic_id is distinct from old.topic_id) then
-    new.topic_id := private.market_living_topic(new.topic_id);
+    new.topic_id := private.living_topic(new.topic_id);
     -- What his topic was merged into is his as well.
     if not private.market_may_teach(new.tutor_id, new.topic_id) and (
       tg_op = 'INSERT' or not exists (select from core.topics as t where t.id = old.topic_id and t.merged_into_id = new.topic_id)
@@ -163,6 +135,6 @@ create trigger _510_move_offers
   execute function private.tg_topics__move_offers();
 
 revoke execute on function
-  private.market_living_topic(uuid), private.market_may_teach(uuid, uuid), private.tg_offers__check(),
+  private.market_may_teach(uuid, uuid), private.tg_offers__check(),
   private.tg_experts__keep_currency(), private.tg_topics__move_offers()
   from public, anon, authenticated;

@@ -196,8 +196,9 @@ declare
   v_max bigint;
 begin
   new.reason := private.clean_text(coalesce(new.reason, ''), 'reason', 0, 200);
-  if new.ends_at <= new.starts_at or new.ends_at > new.starts_at + interval '400 days'
-    or new.starts_at < timestamptz '2000-01-01 00:00:00+00' or new.ends_at > timestamptz '2101-01-01 00:00:00+00'
+  -- The bounds first: at the ends of the calendar nothing can be added.
+  if new.starts_at < timestamptz '2000-01-01 00:00:00+00' or new.ends_at > timestamptz '2101-01-01 00:00:00+00'
+    or new.ends_at <= new.starts_at or new.ends_at > new.starts_at + interval '400 days'
   then
     raise sqlstate 'PT422' using
       message = 'range_invalid',

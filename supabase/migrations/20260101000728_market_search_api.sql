@@ -22,7 +22,9 @@ declare
   v_hidden uuid[] := private.my_block_ids();
   v_is_free boolean := p_free_from is not null or p_free_to is not null;
   v_free_from timestamptz := greatest(coalesce(p_free_from, now()), now());
-  v_free_to timestamptz := coalesce(p_free_to, v_free_from + interval '168 hours');
+  -- After the year 9998 nothing is added: it would be no time.
+  v_last_from timestamptz := least(v_free_from, timestamptz '9999-01-01 00:00:00+00');
+  v_free_to timestamptz := coalesce(p_free_to, v_last_from + interval '168 hours');
   v_zone text := private.market_zone_of_viewer(p_zone, v_me);
   v_topics text[];
   v_languages text[];
@@ -59,7 +61,7 @@ begin
       message = 'currency_required', detail = 'A price means nothing without its currency.', hint = 'Send p_currency, such as EUR.';
   end if;
   if v_is_free then
-    if not coalesce(v_free_from < v_free_to and v_free_to <= v_free_from + make_interval(hours => 31 * 24 + 1), false) then
+    if not coalesce(v_free_from < v_free_to and v_free_to <= v_last_from + make_interval(hours => 31 * 24 + 1), false) then
       raise sqlstate 'PT422' using
         message = 'range_invalid',
         detail = 'Free time goes from one moment to a later one that is not past, over 31 days at most.',

@@ -9,8 +9,8 @@ security invoker
 set search_path = ''
 as $$
 begin
-  -- An hour more than 92 days: the clocks may go back in between.
-  if not coalesce(p_from < p_to and p_to <= p_from + make_interval(hours => 92 * 24 + 1), false) then
+  -- An hour more than 92 days: the clocks may go back in between. After the year 9998 nothing is added: it would be no time.
+  if not coalesce(p_from < p_to and p_to <= least(p_from, timestamptz '9999-01-01 00:00:00+00') + make_interval(hours => 92 * 24 + 1), false) then
     raise sqlstate 'PT422' using
       message = 'range_invalid',
       detail = 'A range goes from a moment to a later one, over 92 days at most.',
@@ -55,7 +55,7 @@ declare
   v_user_id uuid := private.require_reader();
   v_zone text := private.market_zone_of_viewer(p_zone, v_user_id);
   v_from timestamptz := coalesce(p_from, now());
-  v_to timestamptz := coalesce(p_to, v_from + interval '672 hours');
+  v_to timestamptz := coalesce(p_to, least(v_from, timestamptz '9999-01-01 00:00:00+00') + interval '672 hours');
 begin
   perform private.market_check_slots_range(v_from, v_to);
   if not exists (
@@ -102,7 +102,7 @@ declare
   v_user_id uuid := private.require_reader();
   v_zone text := private.market_zone_of_viewer(p_zone, v_user_id);
   v_from timestamptz := coalesce(p_from, now());
-  v_to timestamptz := coalesce(p_to, v_from + interval '672 hours');
+  v_to timestamptz := coalesce(p_to, least(v_from, timestamptz '9999-01-01 00:00:00+00') + interval '672 hours');
   v_limit integer := least(greatest(coalesce(p_limit, 100), 1), 1000);
 begin
   perform private.market_check_slots_range(v_from, v_to);

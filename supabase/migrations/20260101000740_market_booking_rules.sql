@@ -5,6 +5,8 @@ insert into core.settings (key, value, description) values
   ('market.hold_minutes', '15', 'For how many minutes a slot is held until it must be paid.'),
   ('market.max_holds', '3', 'How many slots one learner may hold unpaid at once.'),
   ('market.max_upcoming', '60', 'How many sessions one learner may have before him.'),
+  ('market.max_unpaid', '10', 'How many slots of one tutor one learner may hold in a day without paying for them.'),
+  ('market.max_free_upcoming', '10', 'How many sessions free of charge one learner may have before him with one tutor.'),
   ('market.commission_bp', '1500', 'The platform''s share of a booking in hundredths of a percent; rounded down. A booking keeps the one it was made with.'),
   ('market.move_notice_hours', '24', 'Up to so many hours before the start a learner may move a booking.'),
   ('market.max_moves', '5', 'How often one booking may be moved.'),

@@ -105,6 +105,27 @@ end;
 $$;
 comment on function private.booking_refuse(text) is 'Raises slot_taken, learner_busy or slot_unavailable (409).';
 
+create function private.booking_check_start(p_starts_at timestamptz)
+returns void
+language plpgsql
+stable
+security invoker
+set search_path = ''
+as $$
+begin
+  if p_starts_at is null or not isfinite(p_starts_at) then
+    raise sqlstate 'PT422' using
+      message = 'start_required', detail = 'A slot has a beginning.', hint = 'Send starts_at of a row of market.free_slots.';
+  end if;
+  -- Nobody reckons with the ends of the calendar: past what any offer reaches there is no slot.
+  if p_starts_at not between now() - interval '1 day' and now() + interval '400 days' then
+    perform private.booking_refuse('slot_unavailable');
+  end if;
+end;
+$$;
+comment on function private.booking_check_start(timestamptz) is
+  'start_required (422), or slot_unavailable (409) for what is past or further away than any offer can be booked.';
+
 -- One at a time for each learner: a retry finds what the first call made, and limits count right. Where a tutor takes only
 -- so many a day, one at a time for him, too.
 create function private.booking_queue_up(p_learner_id uuid, p_tutor_id uuid)
@@ -123,7 +144,8 @@ end;
 $$;
 comment on function private.booking_queue_up(uuid, uuid) is 'Waits for other bookings of this learner, and of this tutor if his days are limited.';
 
-create function private.booking_check_limits(p_learner_id uuid, p_is_hold boolean)
+-- Beside what one learner can use himself: no tutor's calendar is filled by somebody who never pays.
+create function private.booking_check_limits(p_learner_id uuid, p_tutor_id uuid, p_is_hold boolean)
 returns void
 language plpgsql
 stable
@@ -133,6 +155,8 @@ as $$
 declare
   v_max_holds integer := private.booking_number('max_holds');
   v_max_upcoming integer := private.booking_number('max_upcoming');
+  v_max_unpaid integer := private.booking_number('max_unpaid');
+  v_max_free integer := private.booking_number('max_free_upcoming');
 begin
   if p_is_hold and (
     select count(*) from market.bookings as b
@@ -152,9 +176,29 @@ begin
       detail = format('You have %s sessions before you.', v_max_upcoming),
       hint = 'Book more when some of them are over.';
   end if;
+  if p_is_hold and (
+    select count(*) from market.bookings as b
+    where b.learner_id = p_learner_id and b.tutor_id = p_tutor_id and b.payment_status in ('pending', 'failed')
+      and b.created_at > clock_timestamp() - interval '1 day'
+  ) >= v_max_unpaid then
+    raise sqlstate 'PT409' using
+      message = 'too_many_holds',
+      detail = format('You have held %s slots of this tutor since yesterday and not paid for them.', v_max_unpaid),
+      hint = 'Pay for one that you still hold, or come back tomorrow.';
+  end if;
+  if not p_is_hold and (
+    select count(*) from market.bookings as b
+    where b.learner_id = p_learner_id and b.tutor_id = p_tutor_id and b.starts_at > clock_timestamp()
+      and b.status = 'scheduled' and b.price_minor = 0
+  ) >= v_max_free then
+    raise sqlstate 'PT409' using
+      message = 'too_many_bookings',
+      detail = format('You have %s sessions free of charge with this tutor before you.', v_max_free),
+      hint = 'Book more when some of them are over.';
+  end if;
 end;
 $$;
-comment on function private.booking_check_limits(uuid, boolean) is 'Raises too_many_holds or too_many_bookings (409).';
+comment on function private.booking_check_limits(uuid, uuid, boolean) is 'Raises too_many_holds or too_many_bookings (409).';
 
 create function private.market_refund_steps(p_policy text)
 returns jsonb
@@ -196,5 +240,5 @@ revoke execute on function
   private.booking_may_return(market.bookings),
   private.market_expire_holds(uuid, uuid, tstzrange), private.market_expire_all_holds(),
   private.booking_why_not(uuid, uuid, tstzrange, uuid), private.booking_refuse(text), private.booking_queue_up(uuid, uuid),
-  private.booking_check_limits(uuid, boolean), private.market_refund_steps(text)
+  private.booking_check_limits(uuid, uuid, boolean), private.booking_check_start(timestamptz), private.market_refund_steps(text)
   from public, anon, authenticated;

@@ -26,10 +26,6 @@ begin
       hint = 'Send crypto.randomUUID(), and the same one again when you retry.';
   end if;
   perform private.clean_text(p_idempotency_key, 'p_idempotency_key', 0, 200);
-  if p_starts_at is null or not isfinite(p_starts_at) then
-    raise sqlstate 'PT422' using
-      message = 'start_required', detail = 'A slot has a beginning.', hint = 'Send starts_at of a row of market.free_slots.';
-  end if;
   select o.* into v_offer from market.offers as o where o.id = p_offer_id;
   perform from core.profiles as p where p.id in (v_user_id, v_offer.tutor_id) order by p.id for key share;
   perform private.booking_queue_up(v_user_id, v_offer.tutor_id);
@@ -45,6 +41,7 @@ begin
     end if;
     return v_booking;
   end if;
+  perform private.booking_check_start(p_starts_at);
   if v_offer.tutor_id = v_user_id then
     raise sqlstate 'PT403' using
       message = 'own_offer', detail = 'Nobody books himself.', hint = 'Ask somebody else to try your offer.';
@@ -62,7 +59,7 @@ begin
   );
   perform private.market_expire_holds(v_offer.tutor_id, v_user_id, v_times);
   perform private.booking_limit('hold', v_user_id);
-  perform private.booking_check_limits(v_user_id, v_offer.price_minor > 0);
+  perform private.booking_check_limits(v_user_id, v_offer.tutor_id, v_offer.price_minor > 0);
 
   v_why := private.booking_why_not(v_offer.tutor_id, v_user_id, v_times, null);
   if v_why is not null then

@@ -31,14 +31,9 @@ declare
   v_offer market.offers;
   v_notice integer := private.booking_number('move_notice_hours');
   v_times tstzrange;
-  v_why text;
 begin
   if private.booking_party(v_old, v_user_id) is distinct from 'learner' then
     perform private.booking_role_required('learner');
-  end if;
-  if p_starts_at is null or not isfinite(p_starts_at) then
-    raise sqlstate 'PT422' using
-      message = 'start_required', detail = 'A slot has a beginning.', hint = 'Send starts_at of a row of market.free_slots.';
   end if;
   -- A retry finds what the first call made.
   if v_old.moved_at is not null then
@@ -48,6 +43,7 @@ begin
     end if;
   end if;
   perform private.booking_expect(v_old, '{scheduled}');
+  perform private.booking_check_start(p_starts_at);
   if v_old.starts_at = p_starts_at then
     return v_old;
   end if;

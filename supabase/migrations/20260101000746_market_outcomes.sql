@@ -1,7 +1,9 @@
 -- How a booking ends: completed, or somebody did not come.
 --
 -- The tutor says that it took place, or a day later the clock does. Either says that the other did not come, within a day;
--- that one may contest it before the money is divided, and then an administrator decides.
+-- that one may contest it before the money is divided, and then an administrator decides. What the tutor said first does not
+-- take the learner's day from him: his report has the money wait again. Suspended people report and contest, too: it is their
+-- money.
 
 create function private.market_complete_booking(p_booking_id uuid)
 returns market.bookings
@@ -59,7 +61,7 @@ security definer -- writes bookings for a caller whom it has checked
 set search_path = ''
 as $$
 declare
-  v_user_id uuid := private.require_user();
+  v_user_id uuid := private.require_reader();
   v_booking market.bookings := private.booking_enter(p_booking_id, v_user_id);
   v_party text := private.booking_party(v_booking, v_user_id);
   v_from timestamptz := v_booking.starts_at + make_interval(mins => private.booking_number('no_show_after_minutes'));
@@ -74,7 +76,15 @@ begin
   if v_booking.status = 'no_show' and v_booking.no_show_by = p_who then
     return v_booking;
   end if;
-  perform private.booking_expect(v_booking, '{scheduled}');
+  perform private.booking_expect(v_booking, case p_who when 'tutor' then '{scheduled,completed}' else '{scheduled}' end::text[]);
+  if v_booking.status = 'completed' and exists (
+    select from market.booking_events as e where e.booking_id = v_booking.id and e.actor = 'administrator'
+  ) then
+    raise sqlstate 'PT409' using
+      message = 'booking_resolved',
+      detail = 'An administrator has decided how it ended.',
+      hint = 'Write to support.';
+  end if;
   if clock_timestamp() not between v_from and v_to then
     raise sqlstate 'PT409' using
       message = 'no_show_not_now',
@@ -82,10 +92,15 @@ begin
         private.booking_number('no_show_after_minutes'), private.booking_number('no_show_within_hours')),
       hint = 'Wait a little; when it is too late, write to support.';
   end if;
-  update market.bookings as b set status = 'no_show', no_show_by = p_who, no_show_at = clock_timestamp()
+  update market.bookings as b
+  set status = 'no_show', no_show_by = p_who, no_show_at = clock_timestamp(), completed_at = null, settled_at = null
   where b.id = v_booking.id
   returning * into v_booking;
+  -- Divided already, when the tutor had called it completed: back into escrow until it is clear.
+  perform private.ledger_lock_chain(v_booking.chain_id);
+  perform private.ledger_finish(v_booking.chain_id);
   perform private.booking_tell(v_booking, 'booking_no_show', p_who);
+  select * into v_booking from market.bookings as b where b.id = v_booking.id;
   return v_booking;
 end;
 $$;
@@ -99,7 +114,7 @@ security definer -- writes bookings for a caller whom it has checked
 set search_path = ''
 as $$
 declare
-  v_user_id uuid := private.require_user();
+  v_user_id uuid := private.require_reader();
   v_reason text := private.clean_text(p_reason, 'reason', 1, 500);
   v_booking market.bookings := private.booking_enter(p_booking_id, v_user_id);
 begin
@@ -206,7 +221,7 @@ create function market.report_no_show(p_booking_id uuid, p_who text)
 returns market.bookings language sql volatile security invoker set search_path = ''
 as $$ select private.market_report_no_show(p_booking_id, p_who); $$;
 comment on function market.report_no_show(uuid, text) is
-  'One party says that the other (tutor or learner) did not come. A day later the money goes back to the learner, or to the tutor, unless it is contested. Errors: booking_not_found (404), no_show_of_other (422), no_show_not_now, booking_moved, booking_state (409).';
+  'One party says that the other (tutor or learner) did not come; the learner also when the tutor has called it completed. A day later the money goes back to the learner, or to the tutor, unless it is contested. Errors: booking_not_found (404), no_show_of_other (422), no_show_not_now, booking_moved, booking_state, booking_resolved (409).';
 
 create function market.contest_no_show(p_booking_id uuid, p_reason text)
 returns market.bookings language sql volatile security invoker set search_path = ''

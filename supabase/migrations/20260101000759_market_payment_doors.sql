@@ -54,6 +54,23 @@ as $$ select private.payment_event(p_provider, p_event_id, p_type, p_data, p_occ
 comment on function market.record_payment_event(text, text, text, jsonb, timestamptz) is
   'For services: an event of the provider whose signature was verified, with all that follows from it: processed, repeated (this very event was before), ignored (of no concern), or failed (it does not fit what we know: no money moved, the payment is flagged). Errors, after which the event is to be delivered again: payment_not_found (404), event_invalid (422).';
 
+create function private.payment_refuse_own(variadic p_people uuid[])
+returns void
+language plpgsql
+volatile
+security definer -- asked by RPCs of administrators
+set search_path = ''
+as $$
+begin
+  if (select auth.uid()) = any (p_people) then
+    raise sqlstate 'PT403' using
+      message = 'own_content', detail = 'Nobody decides about his own money.', hint = 'Ask another administrator.';
+  end if;
+end;
+$$;
+comment on function private.payment_refuse_own(uuid[]) is 'own_content (403) when the caller is one of these people.';
+revoke execute on function private.payment_refuse_own(uuid[]) from public, anon, authenticated;
+
 create function private.payment_refund_booking(p_booking_id uuid, p_amount_minor bigint, p_reason text, p_idempotency_key text)
 returns market.refunds
 language plpgsql
@@ -79,6 +96,7 @@ begin
   if not found then
     raise sqlstate 'PT404' using message = 'booking_not_found', detail = 'There is no such booking.', hint = 'Check the id.';
   end if;
+  perform private.payment_refuse_own(v_booking.learner_tombstone, v_booking.tutor_tombstone);
   perform private.payment_lock(v_booking.chain_id);
   select p.* into v_payment from market.payments as p where p.chain_id = v_booking.chain_id and p.is_kept;
   if not found then
@@ -102,7 +120,7 @@ create function market.refund_booking(p_booking_id uuid, p_amount_minor bigint, 
 returns market.refunds language sql volatile security invoker set search_path = ''
 as $$ select private.payment_refund_booking(p_booking_id, p_amount_minor, p_reason, p_idempotency_key); $$;
 comment on function market.refund_booking(uuid, bigint, text, text) is
-  'Administrators (permission payments): gives back this much of what was paid for a booking, before or after it was settled; tutor and platform bear their parts. The learner reads p_reason. The same key again returns the same refund. Errors: role_required, permission_required (403), booking_not_found (404), booking_not_paid, refund_too_large (409), idempotency_key_required, idempotency_key_reused, text_required (422).';
+  'Administrators (permission payments): gives back this much of what was paid for a booking, before or after it was settled; tutor and platform bear their parts. The learner reads p_reason. The same key again returns the same refund. Errors: role_required, permission_required, own_content (403), booking_not_found (404), booking_not_paid, refund_too_large (409), idempotency_key_required, idempotency_key_reused, text_required (422).';
 
 create function private.payment_resolve_refund(p_refund_id uuid, p_decision text, p_reason text)
 returns market.refunds
@@ -125,6 +143,7 @@ begin
   if not found then
     raise sqlstate 'PT404' using message = 'refund_not_found', detail = 'There is no such refund.', hint = 'Check the id.';
   end if;
+  perform private.payment_refuse_own(b.learner_tombstone, b.tutor_tombstone) from market.bookings as b where b.id = v_payment.booking_id;
   perform private.payment_lock(v_payment.chain_id);
   select r.* into v_refund from market.refunds as r where r.id = p_refund_id;
   if not (v_refund.status = 'failed' or v_refund.status = 'pending' and private.payment_is_late(v_refund.sending_at)) then
@@ -153,7 +172,7 @@ create function market.resolve_refund(p_refund_id uuid, p_decision text, p_reaso
 returns market.refunds language sql volatile security invoker set search_path = ''
 as $$ select private.payment_resolve_refund(p_refund_id, p_decision, p_reason); $$;
 comment on function market.resolve_refund(uuid, text, text) is
-  'Administrators (permission payments): what becomes of a refund that failed, or of which nothing was heard for 20 hours: retry, or succeeded (paid in another way). Errors: role_required, permission_required (403), refund_not_found (404), refund_not_stuck (409), decision_invalid, text_required (422).';
+  'Administrators (permission payments): what becomes of a refund that failed, or of which nothing was heard for 20 hours: retry, or succeeded (paid in another way). Errors: role_required, permission_required, own_content (403), refund_not_found (404), refund_not_stuck (409), decision_invalid, text_required (422).';
 
 revoke execute on function
   private.payment_event(text, text, text, jsonb, timestamptz), market.record_payment_event(text, text, text, jsonb, timestamptz),

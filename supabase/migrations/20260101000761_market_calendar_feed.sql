@@ -29,9 +29,13 @@ set search_path = ''
 as $$
   with mine as (
     select b.*
-    from market.bookings as b
-    where (p_role = 'learner' and b.learner_id = p_user_id or p_role = 'tutor' and b.tutor_id = p_user_id)
-      and b.moved_at is null and b.status not in ('hold', 'expired')
+    from (
+      -- Each half goes along its own index.
+      select l.* from market.bookings as l where p_role = 'learner' and l.learner_id = p_user_id
+      union all
+      select t.* from market.bookings as t where p_role = 'tutor' and t.tutor_id = p_user_id
+    ) as b
+    where b.moved_at is null and b.status not in ('hold', 'expired')
       and b.ends_at > now() - make_interval(days => private.booking_number('calendar_past_days'))
       and (
         b.status <> 'cancelled'

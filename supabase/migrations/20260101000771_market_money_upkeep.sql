@@ -106,6 +106,7 @@ begin
   if not found then
     raise sqlstate 'PT404' using message = 'payout_not_found', detail = 'There is no such payout.', hint = 'Check the id.';
   end if;
+  perform private.payment_refuse_own(v_payout.tutor_tombstone);
   if v_payout.status not in ('pending', 'sent') or not private.payment_is_late(v_payout.sending_at) then
     raise sqlstate 'PT409' using
       message = 'payout_not_stuck',
@@ -127,7 +128,7 @@ create function market.resolve_payout(p_payout_id uuid, p_decision text, p_reaso
 returns market.payouts language sql volatile security invoker set search_path = ''
 as $$ select private.payment_resolve_payout(p_payout_id, p_decision, p_reason); $$;
 comment on function market.resolve_payout(uuid, text, text) is
-  'Administrators (permission payments), after a look at the provider: what becomes of a payout of which nothing was heard for 20 hours: failed (the money is the tutor''s again) or paid. Errors: role_required, permission_required (403), payout_not_found (404), payout_not_stuck (409), decision_invalid, text_required (422).';
+  'Administrators (permission payments), after a look at the provider: what becomes of a payout of which nothing was heard for 20 hours: failed (the money is the tutor''s again) or paid. Errors: role_required, permission_required, own_content (403), payout_not_found (404), payout_not_stuck (409), decision_invalid, text_required (422).';
 
 create function private.payment_problems()
 returns table (kind text, id uuid, status text, reason text, amount_minor bigint, currency text, since timestamptz)

@@ -13,6 +13,7 @@ select private.audit_table('market.offers', array['title', 'description']);
 select private.audit_table('market.bookings', array['title', 'meeting_link', 'cancel_reason', 'contest_reason', 'idempotency_key']);
 select private.audit_table('market.booking_notes', array['content']);
 select private.audit_table('market.session_feedback', array['review', 'reply']);
+select private.audit_table('market.calendar_links', array['token_hash'], p_unaudited_columns => array['last_used_at']);
 select private.audit_table('market.payments', array['checkout_url'], p_unaudited_columns => array['checked_at']);
 select private.audit_table('market.refunds', array['note']);
 select private.audit_table('market.disputes');
@@ -56,6 +57,8 @@ insert into ops.privacy_sources (table_schema, table_name, user_column, columns,
   ('market', 'session_feedback', 'learner_id', array['booking_id', 'rating', 'review', 'created_at'], 'Feedback given.'),
   ('market', 'session_feedback', 'tutor_id', array['booking_id', 'rating', 'review', 'reply', 'created_at'],
    'Feedback received, and replies.'),
+  ('market', 'calendar_links', 'user_id', array['id', 'role', 'last_used_at', 'revoked_at', 'created_at'],
+   'Links to calendars of sessions.'),
   ('market', 'payments', 'learner_tombstone', array[
     'id', 'booking_id', 'provider', 'status', 'amount_minor', 'currency', 'refunded_minor', 'captured_at', 'created_at'
   ], 'Payments.'),

@@ -36,6 +36,7 @@ insert into named select 'user', name from regexp_split_to_table($$
   timetable.request_second_opinion timetable.retry_processing timetable.review_queue timetable.revoke_link
   timetable.save_review_draft timetable.share_link timetable.share_timetable timetable.submit_document
   timetable.unshare_timetable
+  learning.cancel_generation learning.generate_curriculum market.calendar_link market.revoke_calendar_link
   learning.add_session learning.archive_curriculum learning.complete_session learning.create_curriculum
   learning.duplicate_curriculum learning.heartbeat_session learning.my_streak learning.pause_curriculum
   learning.pause_session learning.remove_session learning.reopen_session learning.reorder_sessions
@@ -62,6 +63,8 @@ insert into named select 'service', name from regexp_split_to_table($$
   timetable.layout_corrections_of timetable.open_link timetable.receive_delivery timetable.record_blocks
   timetable.record_file timetable.record_ocr timetable.record_stage timetable.take_signature
   social.begin_file_removal social.begin_resource_inspection social.finish_file_removal social.record_resource_inspection
+  learning.begin_generation learning.fail_generation learning.finish_generation learning.generation_passages
+  learning.report_generation market.open_calendar_link
   market.attach_checkout market.begin_checkout market.begin_payment_check market.begin_payout
   market.begin_refund market.begin_refund_check market.close_booking market.finish_payout market.finish_refund
   market.payout_account market.record_payment_event market.repair_cards market.save_payout_account

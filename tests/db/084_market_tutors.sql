@@ -1,6 +1,6 @@
 -- Tutors, offers, availability: who becomes one, what he may write, who sees what.
 begin;
-select plan(137);
+select plan(138);
 
 insert into core.topics (slug, name) values ('m-heart', 'Hearts of tutors'), ('m-kidney', 'Kidneys of tutors'), ('m-off', 'Switched off');
 insert into core.topics (slug, name, parent_id) select 'm-valve', 'Valves of tutors', id from core.topics where slug = 'm-heart';
@@ -122,6 +122,7 @@ select lives_ok($$ select market.set_override(pg_temp.days(3)) $$, 'he takes a d
 select lives_ok($$ insert into market.out_of_office (starts_at, ends_at, reason) values (now() + interval '10 days', now() + interval '20 days', 'Surgery') $$, 'he goes away');
 select throws_ok($$ insert into market.out_of_office (starts_at, ends_at) values (now(), now()) $$, 'PT422', 'range_invalid', 'not for no time');
 select throws_ok($$ insert into market.out_of_office (starts_at, ends_at) values (now(), 'infinity') $$, 'PT422', 'range_invalid', 'nor for ever');
+select throws_ok($$ insert into market.out_of_office (starts_at, ends_at) values ('294276-12-31Z', '294276-12-31 10:00Z') $$, 'PT422', 'range_invalid', 'nor where no time can be added');
 select throws_ok($$ insert into market.out_of_office (starts_at, ends_at, tutor_id) values (now(), now() + interval '1 day', (select tom from who)) $$, '42501', null, 'nor for somebody else');
 select lives_ok($$ update market.out_of_office set ends_at = now() + interval '15 days' $$, 'he comes back sooner');
 

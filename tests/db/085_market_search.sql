@@ -1,6 +1,6 @@
 -- Finding tutors: by whom, in which order, page after page; ratings and cards follow what they are made of.
 begin;
-select plan(101);
+select plan(102);
 select tests.share_temporaries();
 update core.settings set value = '{"ratings": 10, "mean": 4.0}' where key = 'market.rating_prior';
 
@@ -158,6 +158,7 @@ select throws_ok($$ select market.search_tutors(p_free_from => now(), p_free_to 
 select is(pg_temp.names(market.search_tutors(p_free_from => now() - interval '60 days', p_free_to => tests.hour(50))), 'Anna Cleo Bert', 'what is past of it is no matter');
 select throws_ok($$ select market.search_tutors(p_free_to => now() - interval '1 day') $$, 'PT422', 'range_invalid', 'nor in the past');
 select throws_ok($$ select market.search_tutors(p_free_from => '-infinity', p_free_to => 'infinity') $$, 'PT422', 'range_invalid', 'nor from the beginning to the end');
+select throws_ok($$ select market.search_tutors(p_free_from => '294276-12-31Z') $$, 'PT422', 'range_invalid', 'nor at the end of all calendars');
 select throws_ok($$ select market.search_tutors(p_free_from => now(), p_zone => 'Mars') $$, 'PT422', 'time_zone_unknown', 'nor on Mars');
 select tests.as_owner();
 select tests.booking((select cleo from offer), (select rater from who), tests.hour(48 + n)) from generate_series(0, 1) as n;

@@ -1,6 +1,6 @@
 -- Free slots: who may ask for them, of one tutor and of many, and that what is shown is what can be booked.
 begin;
-select plan(57);
+select plan(59);
 select tests.share_temporaries();
 
 create temp table ask as
@@ -55,7 +55,8 @@ select is(
 select throws_ok(format('select market.free_slots(%L, %L, %L, %L)', tutor, offer, r.low, r.high), 'PT422', 'range_invalid', 'a range: ' || r.what)
 from ask, (values
   ('2027-01-02', '2027-01-02', 'empty'), ('2027-01-02', '2027-01-01', 'backwards'), ('2027-01-02', '2027-04-04 01:00:01', 'too long'),
-  ('-infinity', '2027-01-01', 'without a beginning'), ('2027-01-01', 'infinity', 'without an end'), ('infinity', 'infinity', 'nowhere')
+  ('-infinity', '2027-01-01', 'without a beginning'), ('2027-01-01', 'infinity', 'without an end'), ('infinity', 'infinity', 'nowhere'), ('294276-12-31Z', '294276-12-31 10:00Z', 'where no time can be added'),
+  ('294276-12-31Z', null, 'there, with the usual end')
 ) as r (low, high, what);
 select lives_ok(format('select market.free_slots(%L, %L, ''2027-01-02'', ''2027-04-04 01:00:00'')', tutor, offer), '92 days and an hour are one') from ask;
 select is_empty(format('select market.free_slots(%L, %L, ''1900-01-02'', ''1900-01-04'')', tutor, offer), 'long ago: none') from ask;

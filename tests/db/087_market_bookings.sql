@@ -1,6 +1,6 @@
 -- Holding a slot: who may, what is written into the booking, what is refused, what becomes of a hold; who sees a booking.
 begin;
-select plan(88);
+select plan(94);
 select tests.share_temporaries();
 
 create temp table p as select
@@ -107,6 +107,16 @@ select tests.as_user(pg_temp.who('eve'));
 select throws_ok(pg_temp.hold('free', 80, 'key-eve-8'), 'PT409', 'too_many_bookings', 'nobody fills his year at once');
 select tests.as_owner();
 update core.settings set value = '60' where key = 'market.max_upcoming';
+update core.settings set value = '3' where key in ('market.max_unpaid', 'market.max_free_upcoming');
+select tests.as_user(pg_temp.who('eve'));
+select throws_ok(pg_temp.hold('paid', 386, 'key-eve-9'), 'PT409', 'too_many_holds', 'nor blocks a tutor by holding what he never pays for: given back or run out, it counts');
+select lives_ok(pg_temp.hold('free', 390, 'key-eve-10'), 'what is free with him is counted apart');
+select throws_ok(pg_temp.hold('free', 392, 'key-eve-11'), 'PT409', 'too_many_bookings', 'but it does not fill his days either');
+select throws_ok($$select market.hold_slot(pg_temp.offer('free'), '294276-12-31 23:59Z', 'key-eve-12')$$, 'PT409', 'slot_unavailable', 'the end of time is no slot');
+select throws_ok($$select market.hold_slot(pg_temp.offer('free'), '4713-01-01Z BC', 'key-eve-12')$$, 'PT409', 'slot_unavailable', 'nor is its beginning');
+select throws_ok($$select market.reschedule_booking((pg_temp.found(66)).id, '294276-12-31 23:59Z')$$, 'PT409', 'slot_unavailable', 'for what is moved neither');
+select tests.as_owner();
+update core.settings set value = '100' where key in ('market.max_unpaid', 'market.max_free_upcoming');
 update core.settings set value = jsonb_set(value, '{hold}', '{"burst": 1, "per_hour": 1}') where key = 'market.booking_limits';
 select tests.as_user(pg_temp.who('admin'));
 select lives_ok(pg_temp.hold('free', 82, 'key-admin-1'), 'one');

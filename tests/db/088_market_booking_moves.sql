@@ -1,6 +1,6 @@
 -- Every move of a booking, tried by learner, tutor, stranger and administrator in every state; refunds, moving, no-shows.
 begin;
-select plan(117);
+select plan(130);
 select tests.share_temporaries();
 
 create temp table p as select
@@ -91,7 +91,7 @@ insert into calls values
   ('complete_booking(%L)', 'tutor', 'booking_state booking_not_over booking_not_over ok ok booking_state booking_state booking_state booking_state'),
   ('complete_booking(%L)', 'learner', 'tutor_required'),
   ('complete_booking(%L)', 'administrator', 'tutor_required'),
-  ('report_no_show(%L, ''tutor'')', 'learner', 'booking_state no_show_not_now ok ok booking_state booking_state booking_state ok booking_state'),
+  ('report_no_show(%L, ''tutor'')', 'learner', 'booking_state no_show_not_now ok ok ok booking_state booking_state ok booking_state'),
   ('report_no_show(%L, ''learner'')', 'tutor', 'booking_state no_show_not_now ok ok booking_state booking_state ok booking_state booking_state'),
   ('report_no_show(%L, ''learner'')', 'learner', 'no_show_of_other'),
   ('report_no_show(%L, ''tutor'')', 'tutor', 'no_show_of_other'),
@@ -234,6 +234,38 @@ select is(pg_temp.money(pg_temp.state('no_show')), 'completed paid 0 true', 'cos
 select tests.as_owner();
 select is((select string_agg(coalesce(from_status, '-') || '>' || to_status, ' ' order by id) from market.booking_events where booking_id = pg_temp.state('completed')), '->hold hold>scheduled scheduled>completed completed>no_show', 'all of it is in the history');
 select results_eq($$select completed_count, no_show_count from market.tutors where id = pg_temp.who('tutor')$$, 'values (1, 2)', 'and counted');
+
+-- 6. Who says first that it took place does not thereby decide it ---------------------------------------------------
+
+insert into b values
+  ('hasty', tests.booking(pg_temp.offer('paid'), pg_temp.who('learner'), tests.hour(-18))),
+  ('decided', tests.booking(pg_temp.offer('paid'), pg_temp.who('learner'), tests.hour(-21))),
+  ('long ago', tests.booking(pg_temp.offer('paid'), pg_temp.who('learner'), tests.hour(-30), 'completed')),
+  ('free again', tests.booking(pg_temp.offer('free'), pg_temp.who('learner'), tests.hour(-15), 'completed'));
+select tests.as_user(pg_temp.who('tutor'));
+select is((market.complete_booking(pg_temp.b('hasty'))).status, 'completed', 'a tutor who did not come says at once that he did');
+select tests.as_owner();
+select is(split_part(tests.money_of(pg_temp.b('hasty')), ' ', 2), '0', 'and has the money');
+update core.profiles set is_active = false where id in (pg_temp.who('learner'), pg_temp.who('tutor'));
+select tests.as_user(pg_temp.who('learner'));
+select is((market.report_no_show(pg_temp.b('hasty'), 'tutor')).no_show_by, 'tutor', 'the learner still has his day to say otherwise, suspended or not');
+select throws_ok(format('select market.report_no_show(%L, %L)', pg_temp.b('long ago'), 'tutor'), 'PT409', 'no_show_not_now', 'but no longer than that');
+select is((market.report_no_show(pg_temp.b('free again'), 'tutor')).settled_at, null, 'what was free of charge likewise');
+select tests.as_user(pg_temp.who('tutor'));
+select isnt((market.contest_no_show(pg_temp.b('free again'), 'I was there')).contested_at, null, 'and the tutor may contest it, suspended or not');
+select tests.as_owner();
+update core.profiles set is_active = true where id in (pg_temp.who('learner'), pg_temp.who('tutor'));
+select is(pg_temp.money(pg_temp.b('hasty')), 'no_show paid 0 false', 'then the money waits again');
+select is(split_part(tests.money_of(pg_temp.b('hasty')), ' ', 2), '10000', 'in escrow, all of it');
+select is_empty('select tests.money_broken()', 'and adds up meanwhile');
+update market.bookings set no_show_at = now() - interval '25 hours' where id = pg_temp.b('hasty');
+select is(private.booking_settle(pg_temp.b('hasty')), 'settled', 'nobody contests it');
+select is(pg_temp.money(pg_temp.b('hasty')), 'no_show refunded 10000 true', 'so it goes back');
+select tests.as_user(pg_temp.who('administrator'));
+select is((market.resolve_booking(pg_temp.b('decided'), 'completed', 'The log says so')).status, 'completed', 'what an administrator has decided');
+select tests.as_user(pg_temp.who('learner'));
+select throws_ok(format('select market.report_no_show(%L, %L)', pg_temp.b('decided'), 'tutor'), 'PT409', 'booking_resolved', 'is not said otherwise any more');
+select tests.as_owner();
 
 select is_empty('select tests.money_broken()', 'and the money adds up');
 select * from finish();

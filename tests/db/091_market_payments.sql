@@ -2,7 +2,7 @@
 -- step all money adds up.
 begin;
 select tests.share_temporaries();
-select plan(125);
+select plan(126);
 
 create temp table p as select
   tests.tutor('pay-tutor@test.local') as tutor, tests.create_user('pay-learner@test.local') as learner,
@@ -151,6 +151,13 @@ select is_empty($$ select tests.money_broken() $$, 'everything adds up');
 -- Refunds by administrators.
 select tests.as_user((select learner_id from market.bookings where id = (select id from s)));
 select throws_ok($$ select market.refund_booking((select id from s), 100, 'I want it', 'refund-key') $$, 'PT403', 'role_required', 'nobody refunds himself');
+select tests.as_user((select admin from p));
+select tests.as_owner();
+insert into core.user_roles (user_id, role) select b.learner_id, 'admin' from market.bookings as b where b.id = (select id from s) on conflict do nothing;
+select tests.as_user((select b.learner_id from market.bookings as b where b.id = (select id from s)));
+select throws_ok($$ select market.refund_booking((select id from s), 100, 'I want it', 'refund-own') $$, 'PT403', 'own_content', 'nor an administrator himself');
+select tests.as_owner();
+delete from core.user_roles as r using market.bookings as b where b.id = (select id from s) and r.user_id = b.learner_id and r.role = 'admin';
 select tests.as_user((select admin from p));
 select is((select amount_minor from market.refund_booking((select id from s), 3333, 'The line was bad', 'refund-key')), 3333::bigint, 'an administrator gives back a part');
 select is((select amount_minor from market.refund_booking((select id from s), 3333, 'The line was bad', 'refund-key')), 3333::bigint, 'a retry');

@@ -2,7 +2,7 @@
 -- what; and what is left when people go.
 begin;
 select tests.share_temporaries();
-select plan(82);
+select plan(84);
 
 create temp table p as select
   tests.tutor('payout-tutor@test.local') as tutor, tests.tutor('payout-poor@test.local') as poor,
@@ -167,6 +167,12 @@ delete from auth.users where id in ((select learner from p), (select poor from p
 select results_eq($$ select count(*), (select sum(abs(balance_minor)) from market.accounts) from market.transfers $$, $$ select t, s from books $$,
   'deleting a learner and a tutor leaves the books as they were');
 select is_empty($$ select tests.money_broken() $$, 'everything adds up');
+select tests.become('authenticated', (select jsonb_build_object('sub', learner, 'role', 'authenticated') from p));
+select is((select count(*) from market.payments) + (select count(*) from market.refunds) + (select count(*) from market.accounts)
+  + (select count(*) from market.transfers), 0::bigint, 'a token that outlives its account sees nothing');
+select tests.become('authenticated', (select jsonb_build_object('sub', poor, 'role', 'authenticated') from p));
+select is((select count(*) from market.payout_accounts) + (select count(*) from market.accounts), 0::bigint, 'nor does a tutor''s');
+select tests.as_owner();
 select is(market.run_payouts(), 1, 'and what the tutor had earned still reaches him, however little');
 
 select * from finish();

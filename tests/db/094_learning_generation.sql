@@ -19,6 +19,8 @@ insert into d values
   ('mine', private.index_document('study', 'passage', gen_random_uuid(), 'My <b>notes</b>', 'The heart has my own <b>chambers</b>.', null, '{}', 'owner', (select asker from who))),
   ('ours', private.index_document('study', 'passage', gen_random_uuid(), 'Our notes', 'The heart of our group.', null, '{}', 'restricted', null, 0, array[(select asker from who)])),
   ('theirs', private.index_document('study', 'passage', gen_random_uuid(), 'Their notes', 'The heart of somebody else.', null, '{}', 'owner', (select other from who))),
+  ('private', private.index_document('study', 'passage', gen_random_uuid(), 'Notes of one', 'The heart of one who blocks nobody.', null, '{}', 'owner', (select gone from who))),
+  ('closed', private.index_document('study', 'passage', gen_random_uuid(), 'Notes of a few', 'The heart of a closed circle.', null, '{}', 'restricted', null, 0, array[(select gone from who)])),
   ('blocked', private.index_document('study', 'passage', gen_random_uuid(), 'By one who blocks', 'The heart of a stranger.', null, '{}', 'authenticated', (select other from who))),
   ('post', private.index_document('social', 'post', gen_random_uuid(), 'A post', 'The heart of a community.'));
 create function pg_temp.d(p_name text) returns uuid language sql stable as $$ select id from d where name = p_name $$;
@@ -48,6 +50,8 @@ create function pg_temp.plan() returns jsonb language sql stable as $$
         jsonb_build_object('document_id', pg_temp.d('pump'), 'quote', 'The heart pumps about five litres'),
         jsonb_build_object('document_id', pg_temp.d('mine'), 'quote', 'The heart has my own <b>chambers</b>.'),
         jsonb_build_object('document_id', pg_temp.d('theirs'), 'quote', 'The heart of somebody else.'),
+        jsonb_build_object('document_id', pg_temp.d('private'), 'quote', ''),
+        jsonb_build_object('document_id', pg_temp.d('closed'), 'quote', ''),
         jsonb_build_object('document_id', pg_temp.d('blocked'), 'quote', ''),
         jsonb_build_object('document_id', pg_temp.d('post'), 'quote', ''),
         jsonb_build_object('document_id', gen_random_uuid(), 'quote', 'invented'),

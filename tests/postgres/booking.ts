@@ -26,7 +26,10 @@ export async function openRace(name: string) {
     where key = 'market.booking_limits'`;
   await sql`
     update core.settings set value = '1000'
-    where key in ('market.max_holds', 'market.max_moves', 'market.max_upcoming', 'market.checkout_burst')`;
+    where key in (
+      'market.max_holds', 'market.max_unpaid', 'market.max_moves', 'market.max_upcoming', 'market.max_free_upcoming',
+      'market.checkout_burst'
+    )`;
   const tutor = await id(sql`select tests.tutor('tutor@race.test') as id`);
   const offer = await id(sql`select tests.offer(${tutor}, 5000, 60, 'moderate', 15) as id`);
   await warmUp(sql, 50);

@@ -29,7 +29,7 @@ const rows = `
   insert into market.expert_availability (tutor_id, weekday, start_time, end_time)
     select t.id, d, '00:00', '24:00' from bench_booking.tutors as t, generate_series(1, 7) as d;
   -- Limits would stop the clients, not the database.
-  update core.settings set value = '1000000' where key in ('market.max_holds', 'market.max_upcoming');
+  update core.settings set value = '1000000' where key in ('market.max_holds', 'market.max_unpaid', 'market.max_upcoming');
   update core.settings set value = jsonb_set(value, '{hold}', '{"burst": 1000000, "per_hour": 1000000}')
     where key = 'market.booking_limits';
   analyze core.profiles, core.experts, market.tutors, market.offers, market.expert_availability;`;
