@@ -78,7 +78,7 @@ begin
   where t.id = (v_request.request ->> 'topic_id')::uuid;
   begin
     if not exists (select from core.profiles as p where p.id = v_user_id and p.is_active) then
-      raise sqlstate 'PT409' using message = 'account_inactive', detail = 'The account is suspended.';
+      raise sqlstate 'PT403' using message = 'account_inactive', detail = 'The account is suspended.', hint = 'Write to the moderators.';
     end if;
     if jsonb_typeof(p_plan -> 'sessions') is distinct from 'array'
       or jsonb_array_length(p_plan -> 'sessions') <> (v_request.request ->> 'total_sessions')::integer
@@ -102,7 +102,7 @@ begin
     );
   exception
     -- A plan that cannot be kept: nothing of it is, and its owner hears why.
-    when sqlstate 'PT409' or sqlstate 'PT422' or data_exception then
+    when sqlstate 'PT403' or sqlstate 'PT409' or sqlstate 'PT422' or data_exception then
       get stacked diagnostics v_code = message_text, v_detail = pg_exception_detail;
       if v_code not in ('account_inactive', 'curriculum_limit_reached', 'curriculum_full') then
         v_code := 'plan_unusable';

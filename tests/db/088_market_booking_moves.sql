@@ -1,6 +1,6 @@
 -- Every move of a booking, tried by learner, tutor, stranger and administrator in every state; refunds, moving, no-shows.
 begin;
-select plan(130);
+select plan(132);
 select tests.share_temporaries();
 
 create temp table p as select
@@ -265,6 +265,14 @@ select tests.as_user(pg_temp.who('administrator'));
 select is((market.resolve_booking(pg_temp.b('decided'), 'completed', 'The log says so')).status, 'completed', 'what an administrator has decided');
 select tests.as_user(pg_temp.who('learner'));
 select throws_ok(format('select market.report_no_show(%L, %L)', pg_temp.b('decided'), 'tutor'), 'PT409', 'booking_resolved', 'is not said otherwise any more');
+select tests.as_owner();
+
+insert into b values
+  ('own', tests.booking(pg_temp.offer('paid'), pg_temp.who('administrator'), tests.hour(-24), 'completed')),
+  ('own later', tests.booking(pg_temp.offer('strict'), pg_temp.who('administrator'), tests.hour(40)));
+select tests.as_user(pg_temp.who('administrator'));
+select throws_ok(format('select market.resolve_booking(%L, %L, %L)', pg_temp.b('own'), 'tutor_no_show', 'I say so'), 'PT403', 'own_content', 'an administrator does not decide about his own lesson');
+select is((market.cancel_booking(pg_temp.b('own later'))).refund_minor, 0::bigint, 'and calls it off as a learner does, by the policy');
 select tests.as_owner();
 
 select is_empty('select tests.money_broken()', 'and the money adds up');

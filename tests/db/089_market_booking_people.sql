@@ -1,6 +1,6 @@
 -- What the two say around a session; feedback and its moderation; reminders and the clock; accounts that go.
 begin;
-select plan(93);
+select plan(95);
 select tests.share_temporaries();
 
 create temp table p as select
@@ -167,12 +167,15 @@ insert into b values
   ('leave-early', tests.booking(pg_temp.offer('second'), pg_temp.who('leaver'), tests.hour(70))),
   ('leave-late', tests.booking(pg_temp.offer('second'), pg_temp.who('leaver'), tests.hour(10))),
   ('leave-hold', tests.booking(pg_temp.offer('second'), pg_temp.who('leaver'), tests.hour(74), 'hold')),
+  ('leave-paying', tests.booking(pg_temp.offer('second'), pg_temp.who('leaver'), tests.hour(78), 'hold')),
   ('leave-running', tests.booking(pg_temp.offer('second'), pg_temp.who('leaver'), now() - interval '20 minutes')),
   ('leave-done', tests.booking(pg_temp.offer('second'), pg_temp.who('leaver'), tests.hour(-8), 'completed'));
 select tests.as_user(pg_temp.who('leaver'));
 do $$ begin perform market.give_feedback(pg_temp.b('leave-done'), 2, 'Late again'); end $$;
 insert into market.booking_notes (booking_id, content, is_shared) values (pg_temp.b('leave-done'), 'My address', true);
 select tests.as_owner();
+create temp table paying as select tests.checkout(pg_temp.b('leave-paying')) as id;
+update market.bookings set hold_expires_at = now(), status = 'expired' where id = pg_temp.b('leave-paying');
 delete from auth.users where id = pg_temp.who('leaver');
 create function pg_temp.state(p_what text) returns text language sql security definer as $$
   select concat_ws(' ', status, cancelled_by, refund_minor, (settled_at is null)::text) from market.bookings where id = pg_temp.b(p_what) $$;
@@ -180,6 +183,8 @@ select is(pg_temp.state('leave-early'), 'cancelled system 5000 true', 'a learner
 select is(pg_temp.state('leave-late'), 'cancelled system 2500 true', 'half');
 select is(pg_temp.state('leave-hold'), 'cancelled system 0 false', 'a hold is given back');
 select is(pg_temp.state('leave-running'), 'scheduled 0 true', 'what is under way is left to the clock');
+select is((select tests.capture(id) from paying), 'processed', 'what he has paid for a hold that had run out arrives when he is gone');
+select is((select status || ' ' || payment_status from market.bookings where id = pg_temp.b('leave-paying')), 'expired refunded', 'and goes back: nobody would come');
 select is((select learner_id::text || '' from market.bookings where id = pg_temp.b('leave-done')), null, 'he is gone from his bookings');
 select is((select learner_tombstone from market.bookings where id = pg_temp.b('leave-done')), pg_temp.who('leaver'), 'a tombstone is there');
 select results_eq($$select rating, review from market.session_feedback where booking_id = pg_temp.b('leave-done')$$, $$values (2::smallint, '')$$, 'his rating counts, what he wrote is gone');
