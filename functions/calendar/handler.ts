@@ -1,11 +1,10 @@
 import { fail, type Failure, type Result } from "../_shared/http/index.ts";
-import { writeCalendar } from "./ical/feed.ts";
 import type { LinkKind, Links } from "./links.ts";
-import type { Content } from "./schema.ts";
+import { openPage } from "./pages.ts";
 
-/** Counted up when the same timetable is written otherwise: what calendars have kept is then fetched anew. */
+/** Counted up when the same content is written otherwise: what calendars have kept is then fetched anew. */
 const FORMAT = 1;
-const PATH = /^\/([A-Za-z0-9_-]{43})\.(ics|json)$/;
+const PATH = /^\/(?:(bookings)\/)?([A-Za-z0-9_-]{43})\.(ics|json)$/;
 
 /** One answer for unknown, revoked, malformed and of the other kind. */
 const notFound = (): Failure =>
@@ -13,6 +12,11 @@ const notFound = (): Failure =>
     message: "This link opens nothing, or no longer.",
     hint: "Ask whoever gave it to you for a new one.",
   });
+
+const kindOf = (folder: string | undefined, extension: string | undefined): LinkKind | null => {
+  if (folder) return extension === "ics" ? "bookings" : null;
+  return extension === "ics" ? "calendar" : "view";
+};
 
 const tagOf = (kind: LinkKind, version: string) => `"${FORMAT}-${kind}-${version}"`;
 
@@ -29,27 +33,20 @@ const versionIn = (ifNoneMatch: string | null, kind: LinkKind): string | null =>
 const clientOf = (request: Request): string =>
   (request.headers.get("x-forwarded-for") ?? "").split(",")[0]?.trim().slice(0, 64) ?? "";
 
-const pageOf = ({ timetable, blocks, exceptions }: Content): string => {
-  const { calendar_sequence: _, ...shown } = timetable;
-  return JSON.stringify({ timetable: shown, blocks, exceptions });
-};
-
 export const serveLink =
   (deps: { links: Links }) =>
   async (request: Request, path: string): Promise<Result<never> | Response> => {
-    const [, token, extension] = PATH.exec(path) ?? [];
-    if (!token) return notFound();
-    const kind: LinkKind = extension === "ics" ? "calendar" : "view";
-    const known = versionIn(request.headers.get("if-none-match"), kind);
-    const opened = await deps.links.open({
+    const [, folder, token, extension] = PATH.exec(path) ?? [];
+    const kind = kindOf(folder, extension);
+    if (!token || !kind) return notFound();
+    const opened = await openPage(deps.links, kind, {
       token,
-      kind,
       client: clientOf(request),
-      version: known,
+      version: versionIn(request.headers.get("if-none-match"), kind),
     });
     if (!opened.ok) return opened;
     if (!opened.data) return notFound();
-    const { version, content } = opened.data;
+    const { version, page } = opened.data;
     const headers = {
       etag: tagOf(kind, version),
       // Whoever asks within five minutes may be told the same; nobody else keeps it.
@@ -58,17 +55,6 @@ export const serveLink =
       "x-content-type-options": "nosniff",
       "x-robots-tag": "noindex, nofollow",
     };
-    if (!content) return new Response(null, { status: 304, headers });
-    return new Response(kind === "calendar" ? writeCalendar(content) : pageOf(content), {
-      headers: {
-        ...headers,
-        "content-type": kind === "calendar"
-          ? "text/calendar; charset=utf-8"
-          : "application/json; charset=utf-8",
-        ...(kind === "calendar"
-          ? { "content-disposition": 'inline; filename="timetable.ics"' }
-          : {}),
-        "last-modified": new Date(content.timetable.updated_at).toUTCString(),
-      },
-    });
+    if (!page) return new Response(null, { status: 304, headers });
+    return new Response(page.text, { headers: { ...headers, ...page.headers } });
   };

@@ -3,9 +3,14 @@ import { type Ai, createAi, isAiError, mayRetry } from "../_shared/ai/index.ts";
 import type { Database } from "../_shared/db/types.ts";
 import { failed, type JobHandler, type JobHandlers } from "../_shared/jobs/types.ts";
 import { recordAiCalls } from "../_shared/ai/record-calls.ts";
+import { createPayments } from "../_shared/payments/index.ts";
 import { createImageInspector } from "./files/inspect.ts";
 import { createRemovalStore, removalHandlers } from "./files/removal.ts";
 import { createResourceStore, resourceHandlers } from "./files/resources.ts";
+import { generateCurriculum } from "./learning/generate.ts";
+import { createLearningStore } from "./learning/store.ts";
+import { marketHandlers } from "./market/handlers.ts";
+import { createMarketStore } from "./market/store.ts";
 import { privacyHandlers } from "./privacy/handlers.ts";
 import { createPrivacyStore } from "./privacy/store.ts";
 import { generateAnswer } from "./qa/generate.ts";
@@ -33,12 +38,17 @@ export function createHandlers(admin: SupabaseClient<Database>): JobHandlers {
       admin,
       (ai) => answerQuestion({ store: createSocialStore(admin), ...ai }),
     ),
+    "learning.generate": withAi(
+      admin,
+      (ai) => generateCurriculum({ store: createLearningStore(admin), ...ai }),
+    ),
     ...privacyHandlers(createPrivacyStore(admin)),
     ...feedHandlers(createFeedStore(admin)),
     ...resourceHandlers(createResourceStore(admin)),
     ...removalHandlers(createRemovalStore(admin)),
     ...studyHandlers(admin, (handler) => withAi(admin, handler)),
     ...timetableHandlers(admin, recordAiCalls(admin)),
+    ...marketHandlers({ store: createMarketStore(admin), payments: () => createPayments() }),
   };
 }
 

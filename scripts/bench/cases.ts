@@ -1,6 +1,9 @@
 // Every case, in the order in which they run.
 import { auditCases } from "./cases/audit.ts";
 import { httpCase } from "./cases/http.ts";
+import { bookingCase } from "./cases/market-booking.ts";
+import { marketSearchCase } from "./cases/market-search.ts";
+import { marketSlotsCase } from "./cases/market-slots.ts";
 import { originalityCase } from "./cases/originality.ts";
 import { queueCases } from "./cases/queue.ts";
 import { rlsCases } from "./cases/rls.ts";
@@ -27,5 +30,8 @@ export const cases: BenchCase[] = [
   socialSearchCase,
   httpCase,
   timetableCase,
+  bookingCase,
+  marketSlotsCase,
+  marketSearchCase,
   coachCase,
 ];

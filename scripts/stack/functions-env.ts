@@ -1,5 +1,6 @@
 // What the functions are told: the keys of the stack as hosted Supabase names them, the settings of the
 // project from .env and the environment, and nothing of the rest of the machine's environment.
+import { createHmac } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseEnv } from "node:util";
@@ -8,7 +9,11 @@ import { callbackSecret } from "./ocr-worker.ts";
 import { root, stackFolder } from "./paths.ts";
 import { jwks } from "./tokens.ts";
 
-const passedOn = /^(AI|CORS|EMBEDDINGS|LYCEUM|MAIL|OCR|OPENAI|PAYMENTS|TRANSFORMERS)_/;
+const passedOn = /^(AI|CORS|EMBEDDINGS|LYCEUM|MAIL|OCR|OPENAI|PAYMENTS|STRIPE|TRANSFORMERS)_/;
+
+/** Of the stack's own secret, so that events and checkouts of the sandbox are good after a restart too. */
+const sandboxSecret = (keys: Keys): string =>
+  createHmac("sha256", keys.jwtSecret).update("payments-sandbox").digest("hex");
 
 export function functionsEnv(
   url: string,
@@ -27,6 +32,7 @@ export function functionsEnv(
   return {
     ...env,
     OCR_CALLBACK_SECRET: env.OCR_CALLBACK_SECRET || callbackSecret(keys),
+    PAYMENTS_LOCAL_SECRET: env.PAYMENTS_LOCAL_SECRET || sandboxSecret(keys),
     ...own,
     PATH: process.env.PATH ?? "",
     HOME: stackFolder,
@@ -41,11 +47,12 @@ export function functionsEnv(
   };
 }
 
-/** The hosts in all `…_URL` settings, and the provider that needs no setting. */
+/** The hosts in all `…_URL` settings, and the providers that need none. */
 export function hostsOf(env: Record<string, string>): string[] {
   const named = Object.entries(env).filter(([name]) => name.endsWith("_URL"))
     .flatMap(([, value]) => URL.canParse(value) ? [new URL(value).hostname] : []);
-  return [...new Set(["api.openai.com", ...named])];
+  const stripe = env.PAYMENTS_PROVIDER === "stripe" ? ["api.stripe.com"] : [];
+  return [...new Set(["api.openai.com", ...stripe, ...named])];
 }
 
 /** Only an embedding model of one's own lies outside the code. */

@@ -2,6 +2,24 @@
 
 -- History tables outlive the people in them. The only change that they take is the one that deletion makes: a key to a
 -- person who is gone is emptied. With the person whom the row is about (the first argument) goes the free text about him.
+-- Ledgers of modules: nothing in them changes, whoever asks.
+create function private.tg__append_only()
+returns trigger
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+as $$
+begin
+  raise sqlstate 'PT403' using
+    message = 'append_only',
+    detail = format('Rows of %I.%I are never changed or removed.', tg_table_schema, tg_table_name),
+    hint = 'Add a row that corrects it.';
+end;
+$$;
+comment on function private.tg__append_only() is 'Trigger: append_only (403) for every change and removal.';
+revoke execute on function private.tg__append_only() from public, anon, authenticated;
+
 create function private.tg__guard_history()
 returns trigger
 language plpgsql

@@ -180,6 +180,34 @@ $$;
 comment on function private.topic_by_slug(text) is
   'The topic of this slug, name or synonym, through merges; null when there is none or it is switched off.';
 
+create function private.living_topic(p_topic_id uuid)
+returns uuid
+language plpgsql
+volatile
+security definer -- called by triggers
+set search_path = ''
+as $$
+declare
+  v_id uuid := p_topic_id;
+  v_into_id uuid;
+  v_is_active boolean;
+begin
+  for i in 1..12 loop
+    -- In share mode: a merge waits for this row and takes it along, or is waited for and seen.
+    select t.merged_into_id, t.is_active into v_into_id, v_is_active from core.topics as t where t.id = v_id for share;
+    exit when v_into_id is null;
+    v_id := v_into_id;
+  end loop;
+  if v_is_active is distinct from true then
+    raise sqlstate 'PT422' using
+      message = 'unknown_topic', detail = 'There is no such topic, or it is switched off.', hint = 'Take one from core.topics.';
+  end if;
+  return v_id;
+end;
+$$;
+comment on function private.living_topic(uuid) is
+  'The topic that this one has become, held until the end of the transaction; unknown_topic (422) when it is not there or off.';
+
 create function private.topic_subtree(p_topic_id uuid)
 returns uuid[]
 language plpgsql
@@ -227,7 +255,7 @@ comment on function private.unlink_topics(text, text, uuid) is 'Removes all topi
 
 revoke execute on all functions in schema private from public;
 revoke execute on function
-  private.topic_key(text), private.topic_by_slug(text), private.topic_subtree(uuid),
+  private.topic_key(text), private.topic_by_slug(text), private.topic_subtree(uuid), private.living_topic(uuid),
   private.link_topic(uuid, text, text, uuid), private.unlink_topics(text, text, uuid)
   from anon, authenticated;
 grant execute on function

@@ -42,21 +42,6 @@ create trigger _100_apply
   before insert on qa.credit_entries
   for each row execute function private.tg_credit_entries__apply();
 
-create function private.tg__append_only()
-returns trigger
-language plpgsql
-volatile
-security invoker
-set search_path = ''
-as $$
-begin
-  raise sqlstate 'PT403' using
-    message = 'append_only',
-    detail = format('Rows of %I.%I are never changed or removed.', tg_table_schema, tg_table_name),
-    hint = 'Add a row that corrects it.';
-end;
-$$;
-
 create trigger _000_append_only
   before update or delete or truncate on qa.credit_entries
   for each statement execute function private.tg__append_only();
@@ -209,7 +194,7 @@ create trigger _900_touch_updated_at
   for each row execute function private.tg__touch_updated_at();
 
 revoke execute on function
-  private.my_client_id(), private.tg_credit_entries__apply(), private.tg__append_only(),
+  private.my_client_id(), private.tg_credit_entries__apply(),
   private.qa_book(uuid, text, integer, text, uuid, text), private.qa_open_client(uuid),
   private.tg_profiles__open_client(), private.tg_clients__forget_person(), private.tg_users__lock_questions()
   from public, anon, authenticated;

@@ -1,34 +1,6 @@
 -- Topics (tags) of posts and questions: ten at most, living ones. A merged topic leads on, here as everywhere.
 -- Authors insert and delete the rows of what is theirs.
 
-create function private.social_living_topic(p_topic_id uuid)
-returns uuid
-language plpgsql
-volatile
-security definer -- called by triggers
-set search_path = ''
-as $$
-declare
-  v_id uuid := p_topic_id;
-  v_into_id uuid;
-  v_is_active boolean;
-begin
-  for i in 1..12 loop
-    -- In share mode: a merge waits for this row and takes it along, or is waited for and seen.
-    select t.merged_into_id, t.is_active into v_into_id, v_is_active from core.topics as t where t.id = v_id for share;
-    exit when v_into_id is null;
-    v_id := v_into_id;
-  end loop;
-  if v_is_active is distinct from true then
-    raise sqlstate 'PT422' using
-      message = 'unknown_topic', detail = 'There is no such topic, or it is switched off.', hint = 'Take one from core.topics.';
-  end if;
-  return v_id;
-end;
-$$;
-comment on function private.social_living_topic(uuid) is
-  'The topic that this one has become, held until the end of the transaction; unknown_topic (422) when it is not there or off.';
-
 create function private.social_check_topics(p_count bigint)
 returns void
 language plpgsql
@@ -62,7 +34,7 @@ begin
   if v_post.deleted_at is not null or v_post.hidden_at is not null then
     perform private.social_raise_removed();
   end if;
-  new.topic_id := private.social_living_topic(new.topic_id);
+  new.topic_id := private.living_topic(new.topic_id);
   if exists (select from social.post_topics as t where t.post_id = new.post_id and t.topic_id = new.topic_id) then
     return null;
   end if;
@@ -97,7 +69,7 @@ begin
   if v_question.deleted_at is not null or v_question.hidden_at is not null then
     perform private.social_raise_removed();
   end if;
-  new.topic_id := private.social_living_topic(new.topic_id);
+  new.topic_id := private.living_topic(new.topic_id);
   if exists (select from social.question_topics as t where t.question_id = new.question_id and t.topic_id = new.topic_id) then
     return null;
   end if;
@@ -163,6 +135,6 @@ create trigger _510_move_social
   execute function private.tg_topics__move_social();
 
 revoke execute on function
-  private.social_living_topic(uuid), private.social_check_topics(bigint), private.tg_post_topics__place(),
+  private.social_check_topics(bigint), private.tg_post_topics__place(),
   private.tg_question_topics__place(), private.tg_posts__time_topics(), private.tg_topics__move_social()
   from public, anon, authenticated;

@@ -158,7 +158,7 @@ begin
   if v_resource.deleted_at is not null or v_resource.hidden_at is not null then
     perform private.social_raise_removed();
   end if;
-  new.topic_id := private.social_living_topic(new.topic_id);
+  new.topic_id := private.living_topic(new.topic_id);
   if exists (select from social.resource_topics as t where t.resource_id = new.resource_id and t.topic_id = new.topic_id) then
     return null;
   end if;

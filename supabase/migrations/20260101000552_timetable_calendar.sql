@@ -1,46 +1,6 @@
 -- What the function calendar asks with a secret link. It runs with the secret key, because whoever holds a link may be
 -- nobody here; so this decides what a link opens, and how often.
 
-create function private.zone_offsets(p_zone text, p_from timestamptz, p_to timestamptz)
-returns table (since timestamptz, seconds integer)
-language plpgsql
-stable
-security invoker
-set search_path = ''
-as $$
-declare
-  v_day timestamptz := p_from;
-  v_low timestamptz;
-  v_high timestamptz;
-  v_middle timestamptz;
-  v_next integer;
-begin
-  since := p_from;
-  seconds := extract(epoch from (p_from at time zone p_zone) - (p_from at time zone 'UTC'));
-  return next;
-  while v_day < p_to loop
-    v_low := v_day;
-    v_day := v_day + interval '1 day';
-    v_next := extract(epoch from (v_day at time zone p_zone) - (v_day at time zone 'UTC'));
-    continue when v_next = seconds;
-    v_high := v_day;
-    while v_high - v_low > interval '1 second' loop
-      v_middle := date_trunc('second', v_low + (v_high - v_low) / 2);
-      if extract(epoch from (v_middle at time zone p_zone) - (v_middle at time zone 'UTC')) = seconds then
-        v_low := v_middle;
-      else
-        v_high := v_middle;
-      end if;
-    end loop;
-    since := v_high;
-    seconds := v_next;
-    return next;
-  end loop;
-end;
-$$;
-comment on function private.zone_offsets(text, timestamptz, timestamptz) is
-  'The offsets from UTC of a time zone, each since when: the first since p_from, then each change up to p_to.';
-
 create function private.timetable_content(p_timetable timetable.timetables)
 returns jsonb
 language sql
@@ -135,7 +95,7 @@ comment on function timetable.open_link(text, text, text, text) is
   'For services: what a secret link opens, {version, content}; content is null when p_version is still the version. Null for a link that is unknown, revoked, of another kind, or of somebody suspended. rate_limited (429): too many readings of one link, or too many links that are none from one client.';
 
 revoke execute on function
-  private.zone_offsets(text, timestamptz, timestamptz), private.timetable_content(timetable.timetables),
-  private.open_link(text, text, text, text), timetable.open_link(text, text, text, text)
+  private.timetable_content(timetable.timetables), private.open_link(text, text, text, text),
+  timetable.open_link(text, text, text, text)
   from public, anon, authenticated;
 grant execute on function private.open_link(text, text, text, text), timetable.open_link(text, text, text, text) to service_role;

@@ -27,7 +27,7 @@ insert into market.booking_transitions (from_status, to_status, description) val
   ('scheduled', 'cancelled', 'Called off, or moved to another time.'),
   ('scheduled', 'no_show', 'Somebody did not come.'),
   ('no_show', 'completed', 'An administrator found that it took place.'),
-  ('completed', 'no_show', 'An administrator found that somebody did not come.');
+  ('completed', 'no_show', 'Somebody did not come after all: its learner says so in time, or an administrator found so.');
 
 create table market.cancellation_policies (
   policy text primary key,

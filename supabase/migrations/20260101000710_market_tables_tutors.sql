@@ -20,7 +20,8 @@ create table market.tutors (
   ) stored,
   constraint tutors_about_check check (length(about) <= 4000),
   constraint tutors_links_check check (
-    video_url ~ '^https://[^\s<>"]{1,490}$' and default_meeting_link ~ '^https://[^\s<>"]{1,490}$'
+    video_url ~ '^https://[^\s<>"]+$' and length(video_url) <= 500
+    and default_meeting_link ~ '^https://[^\s<>"]+$' and length(default_meeting_link) <= 500
   ),
   constraint tutors_max_bookings_per_day_check check (max_bookings_per_day between 1 and 48),
   constraint tutors_totals_check check (

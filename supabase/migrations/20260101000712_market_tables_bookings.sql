@@ -32,7 +32,11 @@ create table market.bookings (
   cancelled_by text,
   cancelled_at timestamptz,
   cancel_reason text,
+  moved_at timestamptz,
   no_show_by text,
+  no_show_at timestamptz,
+  contested_at timestamptz,
+  contest_reason text,
   completed_at timestamptz,
   settled_at timestamptz,
   idempotency_key text not null,
@@ -66,10 +70,17 @@ create table market.bookings (
     (status = 'cancelled') = (cancelled_at is not null) and (status = 'cancelled') = (cancelled_by is not null)
     and cancelled_by in ('learner', 'tutor', 'administrator', 'system')
   ),
-  constraint bookings_no_show_check check ((status = 'no_show') = (no_show_by is not null) and no_show_by in ('learner', 'tutor')),
+  constraint bookings_moved_at_check check (moved_at is null or status = 'cancelled'),
+  constraint bookings_no_show_check check (
+    (status = 'no_show') = (no_show_by is not null) and (status = 'no_show') = (no_show_at is not null)
+    and no_show_by in ('learner', 'tutor')
+  ),
+  constraint bookings_contested_at_check check (contested_at is null or status = 'no_show'),
   constraint bookings_completed_at_check check (status <> 'completed' or completed_at is not null),
-  constraint bookings_texts_check check (length(title) between 1 and 160 and length(cancel_reason) <= 500),
-  constraint bookings_meeting_link_check check (meeting_link ~ '^https://[^\s<>"]{1,490}$'),
+  constraint bookings_texts_check check (
+    length(title) between 1 and 160 and length(cancel_reason) <= 500 and length(contest_reason) <= 500
+  ),
+  constraint bookings_meeting_link_check check (meeting_link ~ '^https://[^\s<>"]+$' and length(meeting_link) <= 500),
   constraint bookings_refund_steps_check check (jsonb_typeof(refund_steps) = 'array'),
   constraint bookings_calendar_sequence_check check (calendar_sequence >= 0),
   constraint bookings_tutor_no_overlap exclude using gist (
@@ -86,6 +97,8 @@ comment on column market.bookings.blocked_from is 'starts_at less the offer''s b
 comment on column market.bookings.tutor_tombstone is 'Who it was, also when his account is gone and tutor_id is null; learner_tombstone likewise. Never a name.';
 comment on column market.bookings.commission_rate_bp is 'The platform''s share in hundredths of a percent, as it was when the slot was held.';
 comment on column market.bookings.refund_steps is 'The steps of the cancellation policy as they were when the slot was held: [{hours_before, refund_percent}], most hours first.';
+comment on column market.bookings.moved_at is 'Since when a successor stands in its place (rescheduled_from_id of that one).';
+comment on column market.bookings.contested_at is 'Since when an administrator is to find out who did not come.';
 comment on column market.bookings.refund_minor is 'What was, or is being, given back of the price.';
 comment on column market.bookings.settled_at is 'Since when its money is divided between tutor, platform and learner.';
 create index bookings_chain_id_idx on market.bookings (chain_id);
@@ -95,6 +108,8 @@ create index bookings_learner_id_idx on market.bookings (learner_id, starts_at d
 create index bookings_topic_id_idx on market.bookings (topic_id);
 create index bookings_holds_idx on market.bookings (hold_expires_at) where status = 'hold';
 create index bookings_scheduled_idx on market.bookings (ends_at) where status = 'scheduled';
+create index bookings_unsettled_idx on market.bookings (updated_at)
+  where settled_at is null and moved_at is null and status in ('completed', 'cancelled', 'no_show');
 
 create table market.booking_events (
   id bigint generated always as identity primary key,

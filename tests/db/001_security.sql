@@ -36,6 +36,18 @@ insert into named select 'user', name from regexp_split_to_table($$
   timetable.request_second_opinion timetable.retry_processing timetable.review_queue timetable.revoke_link
   timetable.save_review_draft timetable.share_link timetable.share_timetable timetable.submit_document
   timetable.unshare_timetable
+  learning.cancel_generation learning.generate_curriculum market.calendar_link market.revoke_calendar_link
+  learning.add_session learning.archive_curriculum learning.complete_session learning.create_curriculum
+  learning.duplicate_curriculum learning.heartbeat_session learning.my_streak learning.pause_curriculum
+  learning.pause_session learning.remove_session learning.reopen_session learning.reorder_sessions
+  learning.restore_curriculum learning.resume_curriculum learning.set_prerequisites learning.share_template
+  learning.start_session
+  market.become_tutor market.booking_page market.cancel_booking market.clear_payment_flag market.complete_booking
+  market.contest_no_show market.free_slots market.free_slots_of market.give_feedback market.hold_slot
+  market.my_bookings market.my_earnings market.my_tutor market.payment_problems market.refund_booking
+  market.release_hold market.reply_to_feedback market.report_no_show market.reschedule_booking
+  market.resolve_booking market.resolve_payout market.resolve_refund market.run_payouts market.search_tutors
+  market.set_availability market.set_meeting_link market.set_override market.set_proficiency market.tutor_page
 $$, '\s+') as name where name <> '';
 insert into named select 'service', name from regexp_split_to_table($$
   core.begin_idempotent core.cache_get core.cache_put core.claim_jobs core.complete_job core.enqueue_job
@@ -52,11 +64,17 @@ insert into named select 'service', name from regexp_split_to_table($$
   timetable.layout_corrections_of timetable.open_link timetable.receive_delivery timetable.record_blocks
   timetable.record_file timetable.record_ocr timetable.record_stage timetable.take_signature
   social.begin_resource_inspection social.record_resource_inspection
+  learning.begin_generation learning.fail_generation learning.finish_generation learning.generation_passages
+  learning.report_generation market.open_calendar_link
+  market.attach_checkout market.begin_checkout market.begin_payment_check market.begin_payout
+  market.begin_refund market.begin_refund_check market.close_booking market.finish_payout market.finish_refund
+  market.payout_account market.record_payment_event market.repair_cards market.save_payout_account
+  market.send_reminder
 $$, '\s+') as name where name <> '';
 
 -- What somebody without an account may read, row by row as the policies say.
 insert into named select 'anon_reads', name from regexp_split_to_table($$
-  core.topic_synonyms core.topics qa.plans qa.question_transitions qa.sla_policies
+  core.topic_synonyms core.topics learning.template_sessions learning.templates qa.plans qa.question_transitions qa.sla_policies
   social.ai_answer_citations social.ai_answers social.answers social.categories social.comments
   social.post_topics social.posts social.question_topics social.questions social.reaction_types
   social.resource_topics social.resources social.topics
@@ -68,6 +86,11 @@ insert into named select 'writes', trim(line) from regexp_split_to_table($$
   delete core.notification_preferences
   delete core.notifications
   delete core.topic_synonyms
+  delete learning.curricula
+  delete learning.user_notes
+  delete market.booking_notes
+  delete market.offers
+  delete market.out_of_office
   delete social.bookmarks
   delete social.followers
   delete social.post_topics
@@ -81,6 +104,10 @@ insert into named select 'writes', trim(line) from regexp_split_to_table($$
   insert core.notification_preferences (channel, is_enabled, muted_until, quiet_from, quiet_to, type, user_id)
   insert core.topic_synonyms (synonym, topic_id)
   insert core.topics (description, is_active, name, parent_id, slug)
+  insert learning.user_notes (content, id, session_id)
+  insert market.booking_notes (booking_id, content, id, is_shared)
+  insert market.offers (booking_window_days, buffer_after_minutes, buffer_before_minutes, cancellation_policy, currency, description, duration_minutes, id, is_active, minimum_notice_minutes, price_minor, slot_step_minutes, title, topic_id)
+  insert market.out_of_office (ends_at, id, reason, starts_at)
   insert social.answers (content, id, question_id)
   insert social.bookmarks (content_id, content_type, note)
   insert social.comments (content, id, parent_id, post_id)
@@ -98,6 +125,13 @@ insert into named select 'writes', trim(line) from regexp_split_to_table($$
   update core.notification_preferences (channel, is_enabled, muted_until, quiet_from, quiet_to, type, user_id)
   update core.profiles (avatar_path, bio, full_name, locale, settings, time_zone, username)
   update core.topics (description, is_active, name, parent_id, slug)
+  update learning.curricula (background, goals, language, session_duration, skill_level, subject, title, topic_id)
+  update learning.sessions (duration, materials, notes, objectives, resources, title)
+  update learning.user_notes (content)
+  update market.booking_notes (content, is_shared)
+  update market.offers (booking_window_days, buffer_after_minutes, buffer_before_minutes, cancellation_policy, currency, description, duration_minutes, is_active, minimum_notice_minutes, price_minor, slot_step_minutes, title, topic_id)
+  update market.out_of_office (ends_at, reason, starts_at)
+  update market.tutors (about, accepts_bookings, default_meeting_link, max_bookings_per_day, video_url)
   update social.answers (content)
   update social.bookmarks (note)
   update social.chat_room_participants (muted_until)

@@ -19,7 +19,8 @@ const modules = [...new Set(sqlFiles(migrationFolder).map(moduleOf))]
 /** Helpers first, then the tests of these modules and of no other. */
 const testsOf = (wanted: string[]): string[] => [
   ...sqlFiles(testFolder).filter((name) =>
-    name === "000_helpers.sql" || wanted.some((module) => name === `000_helpers_${module}.sql`)
+    name === "000_helpers.sql" ||
+    wanted.some((module) => new RegExp(`^000_helpers_${module}[_.]`).test(name))
   ),
   ...sqlFiles(testFolder).filter((name) =>
     !name.startsWith("000_") && wanted.includes(moduleOf(name))

@@ -15,17 +15,20 @@ import { createLocalEmbeddings } from "./embeddings-local.ts";
 import { createSupabaseEmbeddings } from "./embeddings-supabase.ts";
 import { createTransformersEmbeddings } from "./embeddings-transformers.ts";
 import { AiError } from "./errors.ts";
-import { createLocalAnswers, createLocalChat } from "./local.ts";
+import { createLocalAnswers, createLocalChat, createLocalPlans } from "./local.ts";
 import { createOpenAiChat, createOpenAiEmbeddings, type OpenAiSettings } from "./openai.ts";
 import { readPrices } from "./prices.ts";
 import { createPromptedAnswers } from "./prompted-answers.ts";
+import { createPromptedPlans } from "./prompted-plans.ts";
 import {
   recordAnswers,
   type RecordCall,
   recordChat,
   recordEmbeddings,
   type Recorder,
+  recordPlans,
 } from "./record.ts";
+import type { PlanModel } from "./curriculum-types.ts";
 import type { AnswerModel, ChatModel, EmbeddingModel } from "./types.ts";
 
 export * from "./errors.ts";
@@ -40,6 +43,7 @@ export const EMBEDDINGS_PROVIDERS = ["local", "openai", "transformers", "supabas
 export interface Ai {
   chat: ChatModel;
   answers: AnswerModel;
+  plans: PlanModel;
   embeddings: EmbeddingModel;
 }
 
@@ -131,6 +135,9 @@ export const createAi = (options: AiOptions = {}): Ai =>
       answers: isLocal
         ? recordAnswers(createLocalAnswers(), recorder)
         : createPromptedAnswers(recordedChat),
+      plans: isLocal
+        ? recordPlans(createLocalPlans(), recorder)
+        : createPromptedPlans(recordedChat),
       embeddings: recordEmbeddings(chooseEmbeddings(env), recorder),
     };
   });

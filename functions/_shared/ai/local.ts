@@ -2,9 +2,11 @@
 // sentences of the given passages that answer a question, quotes them, and says so when there are none.
 
 import { countWords } from "../text/tokens.ts";
+import type { PlanModel } from "./curriculum-types.ts";
 import { AiError } from "./errors.ts";
 import { extractAnswer } from "./local/answer.ts";
 import { toPlainWords } from "./local/plain-words.ts";
+import { planFromPassages } from "./local/plan/plan.ts";
 import { plainText } from "./plain-text.ts";
 import { rewriteFault } from "./rewrite-check.ts";
 import type {
@@ -95,6 +97,24 @@ export const createLocalAnswers = (): AnswerModel => ({
         return { text: request.text, changes: [], rejectedBecause: fault, ...call(usage, started) };
       }
       return { ...plain, ...call(usage, started) };
+    });
+  },
+});
+
+export const LOCAL_PLAN_MODEL = "local-outline-1";
+
+export const createLocalPlans = (): PlanModel => ({
+  provider: LOCAL_PROVIDER,
+  model: LOCAL_PLAN_MODEL,
+
+  plan(request) {
+    return attempt(() => {
+      request.signal?.throwIfAborted();
+      const started = performance.now();
+      const plan = planFromPassages(request);
+      const input = [request.subject, ...request.passages.map((passage) => passage.text)];
+      const usage = wordUsage(input, JSON.stringify(plan.sessions));
+      return { ...plan, ...call(usage, started), model: LOCAL_PLAN_MODEL };
     });
   },
 });

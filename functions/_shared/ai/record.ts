@@ -2,6 +2,7 @@
 // prompt: its hash and length suffice to recognise a repetition. A record that cannot be written is
 // logged, and the call goes on.
 
+import type { PlanModel } from "./curriculum-types.ts";
 import { type Ending, type Recorder, type Subject, writeRecord } from "./record-entry.ts";
 import type {
   AnswerModel,
@@ -124,5 +125,23 @@ export const recordEmbeddings = (model: EmbeddingModel, recorder: Recorder): Emb
       },
       () => model.embed(texts, options),
       () => undefined,
+    ),
+});
+
+export const recordPlans = (model: PlanModel, recorder: Recorder): PlanModel => ({
+  provider: model.provider,
+  model: model.model,
+  plan: (request) =>
+    recorded(
+      recorder,
+      {
+        provider: model.provider,
+        model: model.model,
+        purpose: "plan",
+        context: request,
+        input: [request.subject, request.goals, request.background, request.passages],
+      },
+      () => model.plan(request),
+      (result) => JSON.stringify(result.sessions),
     ),
 });

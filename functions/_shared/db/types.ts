@@ -1801,6 +1801,13 @@ export type Database = {
             referencedColumns: ["id"];
           },
           {
+            foreignKeyName: "curricula_copied_from_id_fkey";
+            columns: ["copied_from_id"];
+            isOneToOne: false;
+            referencedRelation: "user_progress";
+            referencedColumns: ["curriculum_id"];
+          },
+          {
             foreignKeyName: "curricula_topic_id_fkey";
             columns: ["topic_id"];
             isOneToOne: false;
@@ -1895,6 +1902,13 @@ export type Database = {
             isOneToOne: false;
             referencedRelation: "curricula";
             referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "generation_requests_curriculum_id_fkey";
+            columns: ["curriculum_id"];
+            isOneToOne: false;
+            referencedRelation: "user_progress";
+            referencedColumns: ["curriculum_id"];
           },
           {
             foreignKeyName: "generation_requests_user_id_fkey";
@@ -2049,6 +2063,142 @@ export type Database = {
             referencedRelation: "curricula";
             referencedColumns: ["id", "user_id"];
           },
+          {
+            foreignKeyName: "sessions_curriculum_id_fkey";
+            columns: ["curriculum_id", "user_id"];
+            isOneToOne: false;
+            referencedRelation: "user_progress";
+            referencedColumns: ["curriculum_id", "user_id"];
+          },
+        ];
+      };
+      "template_sessions": {
+        Row: {
+          "curriculum_id": string;
+          "duration": number | null;
+          "materials": string;
+          "notes": string;
+          "objectives": (string)[];
+          "requires": (number)[];
+          "resources": NonNullable<Json>;
+          "session_number": number;
+          "title": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "curriculum_id": string;
+          "duration"?: number | null;
+          "materials": string;
+          "notes": string;
+          "objectives": (string)[];
+          "requires"?: (number)[];
+          "resources": NonNullable<Json>;
+          "session_number": number;
+          "title": string;
+        };
+        Update: {
+          "curriculum_id"?: string;
+          "duration"?: number | null;
+          "materials"?: string;
+          "notes"?: string;
+          "objectives"?: (string)[];
+          "requires"?: (number)[];
+          "resources"?: NonNullable<Json>;
+          "session_number"?: number;
+          "title"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "template_sessions_curriculum_id_fkey";
+            columns: ["curriculum_id"];
+            isOneToOne: false;
+            referencedRelation: "templates";
+            referencedColumns: ["curriculum_id"];
+          },
+        ];
+      };
+      "templates": {
+        Row: {
+          "copies_count": number;
+          "curriculum_id": string;
+          "goals": string;
+          "hidden_at": string | null;
+          "language": string;
+          "published_at": string;
+          "session_duration": number;
+          "skill_level": string;
+          "subject": string;
+          "title": string;
+          "topic_id": string | null;
+          "total_sessions": number;
+          "updated_at": string;
+          "user_id": string;
+          "visibility": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "copies_count"?: number;
+          "curriculum_id": string;
+          "goals": string;
+          "hidden_at"?: string | null;
+          "language": string;
+          "published_at"?: string;
+          "session_duration": number;
+          "skill_level": string;
+          "subject": string;
+          "title": string;
+          "topic_id"?: string | null;
+          "total_sessions": number;
+          "updated_at"?: string;
+          "user_id": string;
+          "visibility"?: string | null;
+        };
+        Update: {
+          "copies_count"?: number;
+          "curriculum_id"?: string;
+          "goals"?: string;
+          "hidden_at"?: string | null;
+          "language"?: string;
+          "published_at"?: string;
+          "session_duration"?: number;
+          "skill_level"?: string;
+          "subject"?: string;
+          "title"?: string;
+          "topic_id"?: string | null;
+          "total_sessions"?: number;
+          "updated_at"?: string;
+          "user_id"?: string;
+          "visibility"?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "templates_curriculum_id_fkey";
+            columns: ["curriculum_id"];
+            isOneToOne: true;
+            referencedRelation: "curricula";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "templates_curriculum_id_fkey";
+            columns: ["curriculum_id"];
+            isOneToOne: true;
+            referencedRelation: "user_progress";
+            referencedColumns: ["curriculum_id"];
+          },
+          {
+            foreignKeyName: "templates_topic_id_fkey";
+            columns: ["topic_id"];
+            isOneToOne: false;
+            referencedRelation: "topics";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "templates_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
         ];
       };
       "user_notes": {
@@ -2164,9 +2314,532 @@ export type Database = {
           },
         ];
       };
+      "user_progress": {
+        Row: {
+          "current_streak": number | null;
+          "curriculum_id": string;
+          "last_session_date": string | null;
+          "longest_streak": number | null;
+          "percent": number | null;
+          "sessions_completed": number | null;
+          "status": string;
+          "total_sessions": number;
+          "total_time_spent": number | null;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Relationships: [
+          {
+            foreignKeyName: "curricula_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
     };
     Functions: {
-      [_ in never]: never;
+      "add_session": {
+        Args: {
+          "p_curriculum_id": string;
+          "p_duration"?: number;
+          "p_id"?: string;
+          "p_materials"?: string;
+          "p_notes"?: string;
+          "p_objectives"?: (string)[];
+          "p_position"?: number;
+          "p_resources"?: Json;
+          "p_title": string;
+        };
+        Returns: {
+          "completed_at": string | null;
+          "completed_on": string | null;
+          "created_at": string;
+          "curriculum_id": string;
+          "duration": number | null;
+          "id": string;
+          "materials": string;
+          "notes": string;
+          "objectives": (string)[];
+          "resources": NonNullable<Json>;
+          "session_number": number;
+          "title": string;
+          "updated_at": string;
+          "user_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "sessions";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "archive_curriculum": {
+        Args: { "p_curriculum_id": string };
+        Returns: {
+          "archived_at": string | null;
+          "background": string;
+          "completed_at": string | null;
+          "copied_from_id": string | null;
+          "copies_count": number;
+          "created_at": string;
+          "goals": string;
+          "id": string;
+          "language": string;
+          "session_duration": number;
+          "skill_level": string;
+          "source": string;
+          "status": string;
+          "status_before_archive": string | null;
+          "subject": string;
+          "template_visibility": string | null;
+          "title": string;
+          "topic_id": string | null;
+          "total_sessions": number;
+          "updated_at": string;
+          "user_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "curricula";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "begin_generation": {
+        Args: { "p_job_id": string; "p_lease_token": number; "p_request_id": string };
+        Returns: Json;
+      };
+      "cancel_generation": {
+        Args: { "p_request_id": string };
+        Returns: {
+          "created_at": string;
+          "curriculum_id": string | null;
+          "error_code": string | null;
+          "error_message": string | null;
+          "finished_at": string | null;
+          "id": string;
+          "idempotency_key": string;
+          "model": string | null;
+          "progress": number;
+          "provider": string | null;
+          "request": NonNullable<Json>;
+          "request_hash": string;
+          "status": string;
+          "updated_at": string;
+          "user_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "generation_requests";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "complete_session": {
+        Args: { "p_session_id": string };
+        Returns: {
+          "completed_at": string | null;
+          "completed_on": string | null;
+          "created_at": string;
+          "curriculum_id": string;
+          "duration": number | null;
+          "id": string;
+          "materials": string;
+          "notes": string;
+          "objectives": (string)[];
+          "resources": NonNullable<Json>;
+          "session_number": number;
+          "title": string;
+          "updated_at": string;
+          "user_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "sessions";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "create_curriculum": {
+        Args: {
+          "p_background"?: string;
+          "p_goals"?: string;
+          "p_id"?: string;
+          "p_language"?: string;
+          "p_session_duration": number;
+          "p_sessions"?: Json;
+          "p_skill_level"?: string;
+          "p_subject": string;
+          "p_title": string;
+          "p_topic"?: string;
+        };
+        Returns: {
+          "archived_at": string | null;
+          "background": string;
+          "completed_at": string | null;
+          "copied_from_id": string | null;
+          "copies_count": number;
+          "created_at": string;
+          "goals": string;
+          "id": string;
+          "language": string;
+          "session_duration": number;
+          "skill_level": string;
+          "source": string;
+          "status": string;
+          "status_before_archive": string | null;
+          "subject": string;
+          "template_visibility": string | null;
+          "title": string;
+          "topic_id": string | null;
+          "total_sessions": number;
+          "updated_at": string;
+          "user_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "curricula";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "duplicate_curriculum": {
+        Args: { "p_curriculum_id": string; "p_id"?: string; "p_title"?: string };
+        Returns: {
+          "archived_at": string | null;
+          "background": string;
+          "completed_at": string | null;
+          "copied_from_id": string | null;
+          "copies_count": number;
+          "created_at": string;
+          "goals": string;
+          "id": string;
+          "language": string;
+          "session_duration": number;
+          "skill_level": string;
+          "source": string;
+          "status": string;
+          "status_before_archive": string | null;
+          "subject": string;
+          "template_visibility": string | null;
+          "title": string;
+          "topic_id": string | null;
+          "total_sessions": number;
+          "updated_at": string;
+          "user_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "curricula";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "fail_generation": {
+        Args: {
+          "p_error_code": string;
+          "p_error_message"?: string;
+          "p_job_id": string;
+          "p_lease_token": number;
+          "p_request_id": string;
+        };
+        Returns: boolean;
+      };
+      "finish_generation": {
+        Args: {
+          "p_job_id": string;
+          "p_lease_token": number;
+          "p_model": string;
+          "p_plan": Json;
+          "p_provider": string;
+          "p_request_id": string;
+        };
+        Returns: Json;
+      };
+      "generate_curriculum": {
+        Args: {
+          "p_background"?: string;
+          "p_goals"?: string;
+          "p_idempotency_key"?: string;
+          "p_language"?: string;
+          "p_session_duration": number;
+          "p_skill_level"?: string;
+          "p_subject": string;
+          "p_topic"?: string;
+          "p_total_sessions": number;
+        };
+        Returns: {
+          "created_at": string;
+          "curriculum_id": string | null;
+          "error_code": string | null;
+          "error_message": string | null;
+          "finished_at": string | null;
+          "id": string;
+          "idempotency_key": string;
+          "model": string | null;
+          "progress": number;
+          "provider": string | null;
+          "request": NonNullable<Json>;
+          "request_hash": string;
+          "status": string;
+          "updated_at": string;
+          "user_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "generation_requests";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "generation_passages": {
+        Args: {
+          "p_job_id": string;
+          "p_lease_token": number;
+          "p_limit"?: number;
+          "p_request_id": string;
+        };
+        Returns: {
+          "body": string;
+          "chunk_no": number;
+          "entity_id": string;
+          "id": string;
+          "is_of_topic": boolean;
+          "locator": Json;
+          "title": string;
+        }[];
+      };
+      "heartbeat_session": {
+        Args: { "p_session_id": string };
+        Returns: {
+          "ended_at": string | null;
+          "id": string;
+          "is_estimated": boolean;
+          "minutes": number;
+          "seen_at": string;
+          "session_id": string;
+          "started_at": string;
+          "user_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "session_work";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "my_streak": { Args: Record<PropertyKey, never>; Returns: Record<string, unknown> };
+      "pause_curriculum": {
+        Args: { "p_curriculum_id": string };
+        Returns: {
+          "archived_at": string | null;
+          "background": string;
+          "completed_at": string | null;
+          "copied_from_id": string | null;
+          "copies_count": number;
+          "created_at": string;
+          "goals": string;
+          "id": string;
+          "language": string;
+          "session_duration": number;
+          "skill_level": string;
+          "source": string;
+          "status": string;
+          "status_before_archive": string | null;
+          "subject": string;
+          "template_visibility": string | null;
+          "title": string;
+          "topic_id": string | null;
+          "total_sessions": number;
+          "updated_at": string;
+          "user_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "curricula";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "pause_session": {
+        Args: { "p_session_id": string };
+        Returns: {
+          "ended_at": string | null;
+          "id": string;
+          "is_estimated": boolean;
+          "minutes": number;
+          "seen_at": string;
+          "session_id": string;
+          "started_at": string;
+          "user_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "session_work";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "remove_session": { Args: { "p_session_id": string }; Returns: boolean };
+      "reopen_session": {
+        Args: { "p_session_id": string };
+        Returns: {
+          "completed_at": string | null;
+          "completed_on": string | null;
+          "created_at": string;
+          "curriculum_id": string;
+          "duration": number | null;
+          "id": string;
+          "materials": string;
+          "notes": string;
+          "objectives": (string)[];
+          "resources": NonNullable<Json>;
+          "session_number": number;
+          "title": string;
+          "updated_at": string;
+          "user_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "sessions";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "reorder_sessions": {
+        Args: { "p_curriculum_id": string; "p_session_ids": (string)[] };
+        Returns: number;
+      };
+      "report_generation": {
+        Args: {
+          "p_job_id": string;
+          "p_lease_token": number;
+          "p_progress": number;
+          "p_request_id": string;
+        };
+        Returns: boolean;
+      };
+      "restore_curriculum": {
+        Args: { "p_curriculum_id": string };
+        Returns: {
+          "archived_at": string | null;
+          "background": string;
+          "completed_at": string | null;
+          "copied_from_id": string | null;
+          "copies_count": number;
+          "created_at": string;
+          "goals": string;
+          "id": string;
+          "language": string;
+          "session_duration": number;
+          "skill_level": string;
+          "source": string;
+          "status": string;
+          "status_before_archive": string | null;
+          "subject": string;
+          "template_visibility": string | null;
+          "title": string;
+          "topic_id": string | null;
+          "total_sessions": number;
+          "updated_at": string;
+          "user_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "curricula";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "resume_curriculum": {
+        Args: { "p_curriculum_id": string };
+        Returns: {
+          "archived_at": string | null;
+          "background": string;
+          "completed_at": string | null;
+          "copied_from_id": string | null;
+          "copies_count": number;
+          "created_at": string;
+          "goals": string;
+          "id": string;
+          "language": string;
+          "session_duration": number;
+          "skill_level": string;
+          "source": string;
+          "status": string;
+          "status_before_archive": string | null;
+          "subject": string;
+          "template_visibility": string | null;
+          "title": string;
+          "topic_id": string | null;
+          "total_sessions": number;
+          "updated_at": string;
+          "user_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "curricula";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "set_prerequisites": {
+        Args: { "p_requires": (string)[]; "p_session_id": string };
+        Returns: (string)[];
+      };
+      "share_template": {
+        Args: { "p_curriculum_id": string; "p_visibility": string };
+        Returns: {
+          "archived_at": string | null;
+          "background": string;
+          "completed_at": string | null;
+          "copied_from_id": string | null;
+          "copies_count": number;
+          "created_at": string;
+          "goals": string;
+          "id": string;
+          "language": string;
+          "session_duration": number;
+          "skill_level": string;
+          "source": string;
+          "status": string;
+          "status_before_archive": string | null;
+          "subject": string;
+          "template_visibility": string | null;
+          "title": string;
+          "topic_id": string | null;
+          "total_sessions": number;
+          "updated_at": string;
+          "user_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "curricula";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "start_session": {
+        Args: { "p_session_id": string };
+        Returns: {
+          "ended_at": string | null;
+          "id": string;
+          "is_estimated": boolean;
+          "minutes": number;
+          "seen_at": string;
+          "session_id": string;
+          "started_at": string;
+          "user_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "session_work";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
     };
     Enums: {
       [_ in never]: never;
@@ -2186,7 +2859,7 @@ export type Database = {
           "id": string;
           "kind": string;
           "last_entry_no": number;
-          "owner_id": string | null;
+          "owner_id": string;
         };
         ComputedFields: never;
         Insert: {
@@ -2197,7 +2870,7 @@ export type Database = {
           "id"?: string;
           "kind": string;
           "last_entry_no"?: number;
-          "owner_id"?: string | null;
+          "owner_id": string;
         };
         Update: {
           "balance_minor"?: number;
@@ -2207,7 +2880,7 @@ export type Database = {
           "id"?: string;
           "kind"?: string;
           "last_entry_no"?: number;
-          "owner_id"?: string | null;
+          "owner_id"?: string;
         };
         Relationships: [
           {
@@ -2385,6 +3058,8 @@ export type Database = {
           "commission_minor": number;
           "commission_rate_bp": number;
           "completed_at": string | null;
+          "contest_reason": string | null;
+          "contested_at": string | null;
           "created_at": string;
           "currency": string;
           "ends_at": string;
@@ -2394,6 +3069,8 @@ export type Database = {
           "learner_id": string | null;
           "learner_tombstone": string;
           "meeting_link": string | null;
+          "moved_at": string | null;
+          "no_show_at": string | null;
           "no_show_by": string | null;
           "offer_id": string | null;
           "payment_status": string;
@@ -2424,6 +3101,8 @@ export type Database = {
           "commission_minor": number;
           "commission_rate_bp": number;
           "completed_at"?: string | null;
+          "contest_reason"?: string | null;
+          "contested_at"?: string | null;
           "created_at"?: string;
           "currency": string;
           "ends_at": string;
@@ -2433,6 +3112,8 @@ export type Database = {
           "learner_id"?: string | null;
           "learner_tombstone": string;
           "meeting_link"?: string | null;
+          "moved_at"?: string | null;
+          "no_show_at"?: string | null;
           "no_show_by"?: string | null;
           "offer_id"?: string | null;
           "payment_status"?: string;
@@ -2462,6 +3143,8 @@ export type Database = {
           "commission_minor"?: number;
           "commission_rate_bp"?: number;
           "completed_at"?: string | null;
+          "contest_reason"?: string | null;
+          "contested_at"?: string | null;
           "created_at"?: string;
           "currency"?: string;
           "ends_at"?: string;
@@ -2471,6 +3154,8 @@ export type Database = {
           "learner_id"?: string | null;
           "learner_tombstone"?: string;
           "meeting_link"?: string | null;
+          "moved_at"?: string | null;
+          "no_show_at"?: string | null;
           "no_show_by"?: string | null;
           "offer_id"?: string | null;
           "payment_status"?: string;
@@ -2520,6 +3205,45 @@ export type Database = {
           {
             foreignKeyName: "bookings_tutor_id_fkey";
             columns: ["tutor_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "calendar_links": {
+        Row: {
+          "created_at": string;
+          "id": string;
+          "last_used_at": string | null;
+          "revoked_at": string | null;
+          "role": string;
+          "token_hash": string;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "id"?: string;
+          "last_used_at"?: string | null;
+          "revoked_at"?: string | null;
+          "role": string;
+          "token_hash": string;
+          "user_id": string;
+        };
+        Update: {
+          "created_at"?: string;
+          "id"?: string;
+          "last_used_at"?: string | null;
+          "revoked_at"?: string | null;
+          "role"?: string;
+          "token_hash"?: string;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "calendar_links_user_id_fkey";
+            columns: ["user_id"];
             isOneToOne: false;
             referencedRelation: "profiles";
             referencedColumns: ["id"];
@@ -2614,6 +3338,13 @@ export type Database = {
             isOneToOne: false;
             referencedRelation: "payments";
             referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "disputes_payment_id_fkey";
+            columns: ["payment_id"];
+            isOneToOne: false;
+            referencedRelation: "receipts";
+            referencedColumns: ["payment_id"];
           },
         ];
       };
@@ -2749,7 +3480,7 @@ export type Database = {
           "slot_step_minutes"?: number;
           "title": string;
           "topic_id"?: string | null;
-          "tutor_id": string;
+          "tutor_id"?: string;
           "updated_at"?: string;
         };
         Update: {
@@ -2811,7 +3542,7 @@ export type Database = {
           "id"?: string;
           "reason"?: string;
           "starts_at": string;
-          "tutor_id": string;
+          "tutor_id"?: string;
         };
         Update: {
           "created_at"?: string;
@@ -2837,13 +3568,16 @@ export type Database = {
           "booking_id": string;
           "captured_at": string | null;
           "chain_id": string;
+          "checked_at": string | null;
           "checkout_id": string | null;
           "checkout_url": string | null;
           "created_at": string;
           "currency": string;
           "expires_at": string | null;
           "failure_code": string | null;
+          "flag": string | null;
           "id": string;
+          "is_kept": boolean;
           "learner_tombstone": string;
           "provider": string;
           "provider_payment_id": string | null;
@@ -2857,13 +3591,16 @@ export type Database = {
           "booking_id": string;
           "captured_at"?: string | null;
           "chain_id": string;
+          "checked_at"?: string | null;
           "checkout_id"?: string | null;
           "checkout_url"?: string | null;
           "created_at"?: string;
           "currency": string;
           "expires_at"?: string | null;
           "failure_code"?: string | null;
+          "flag"?: string | null;
           "id"?: string;
+          "is_kept"?: boolean;
           "learner_tombstone": string;
           "provider": string;
           "provider_payment_id"?: string | null;
@@ -2876,13 +3613,16 @@ export type Database = {
           "booking_id"?: string;
           "captured_at"?: string | null;
           "chain_id"?: string;
+          "checked_at"?: string | null;
           "checkout_id"?: string | null;
           "checkout_url"?: string | null;
           "created_at"?: string;
           "currency"?: string;
           "expires_at"?: string | null;
           "failure_code"?: string | null;
+          "flag"?: string | null;
           "id"?: string;
+          "is_kept"?: boolean;
           "learner_tombstone"?: string;
           "provider"?: string;
           "provider_payment_id"?: string | null;
@@ -2913,7 +3653,9 @@ export type Database = {
           "provider": string;
           "provider_account_id": string;
           "status": string;
-          "tutor_id": string;
+          "status_at": string;
+          "tutor_id": string | null;
+          "tutor_tombstone": string;
           "updated_at": string;
         };
         ComputedFields: never;
@@ -2922,7 +3664,9 @@ export type Database = {
           "provider": string;
           "provider_account_id": string;
           "status"?: string;
-          "tutor_id": string;
+          "status_at"?: string;
+          "tutor_id"?: string | null;
+          "tutor_tombstone": string;
           "updated_at"?: string;
         };
         Update: {
@@ -2930,7 +3674,9 @@ export type Database = {
           "provider"?: string;
           "provider_account_id"?: string;
           "status"?: string;
-          "tutor_id"?: string;
+          "status_at"?: string;
+          "tutor_id"?: string | null;
+          "tutor_tombstone"?: string;
           "updated_at"?: string;
         };
         Relationships: [
@@ -2980,6 +3726,7 @@ export type Database = {
           "provider": string;
           "provider_account_id": string;
           "provider_transfer_id": string | null;
+          "sending_at": string | null;
           "status": string;
           "tutor_id": string | null;
           "tutor_tombstone": string;
@@ -2997,6 +3744,7 @@ export type Database = {
           "provider": string;
           "provider_account_id": string;
           "provider_transfer_id"?: string | null;
+          "sending_at"?: string | null;
           "status"?: string;
           "tutor_id"?: string | null;
           "tutor_tombstone": string;
@@ -3013,6 +3761,7 @@ export type Database = {
           "provider"?: string;
           "provider_account_id"?: string;
           "provider_transfer_id"?: string | null;
+          "sending_at"?: string | null;
           "status"?: string;
           "tutor_id"?: string | null;
           "tutor_tombstone"?: string;
@@ -3038,44 +3787,56 @@ export type Database = {
       "refunds": {
         Row: {
           "amount_minor": number;
+          "attempt": number;
           "created_at": string;
           "failure_code": string | null;
           "finished_at": string | null;
           "id": string;
           "idempotency_key": string;
+          "note": string;
+          "past_provider_refund_ids": (string)[];
           "payment_id": string;
           "provider_refund_id": string | null;
           "reason": string;
           "requested_by": string | null;
+          "sending_at": string | null;
           "status": string;
           "updated_at": string;
         };
         ComputedFields: never;
         Insert: {
           "amount_minor": number;
+          "attempt"?: number;
           "created_at"?: string;
           "failure_code"?: string | null;
           "finished_at"?: string | null;
           "id"?: string;
           "idempotency_key": string;
+          "note"?: string;
+          "past_provider_refund_ids"?: (string)[];
           "payment_id": string;
           "provider_refund_id"?: string | null;
           "reason": string;
           "requested_by"?: string | null;
+          "sending_at"?: string | null;
           "status"?: string;
           "updated_at"?: string;
         };
         Update: {
           "amount_minor"?: number;
+          "attempt"?: number;
           "created_at"?: string;
           "failure_code"?: string | null;
           "finished_at"?: string | null;
           "id"?: string;
           "idempotency_key"?: string;
+          "note"?: string;
+          "past_provider_refund_ids"?: (string)[];
           "payment_id"?: string;
           "provider_refund_id"?: string | null;
           "reason"?: string;
           "requested_by"?: string | null;
+          "sending_at"?: string | null;
           "status"?: string;
           "updated_at"?: string;
         };
@@ -3086,6 +3847,13 @@ export type Database = {
             isOneToOne: false;
             referencedRelation: "payments";
             referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "refunds_payment_id_fkey";
+            columns: ["payment_id"];
+            isOneToOne: false;
+            referencedRelation: "receipts";
+            referencedColumns: ["payment_id"];
           },
           {
             foreignKeyName: "refunds_requested_by_fkey";
@@ -3152,18 +3920,53 @@ export type Database = {
           },
         ];
       };
+      "transfer_kinds": {
+        Row: {
+          "description": string;
+          "from_kind": string;
+          "kind": string;
+          "reverses": string | null;
+          "to_kind": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "description": string;
+          "from_kind": string;
+          "kind": string;
+          "reverses"?: string | null;
+          "to_kind": string;
+        };
+        Update: {
+          "description"?: string;
+          "from_kind"?: string;
+          "kind"?: string;
+          "reverses"?: string | null;
+          "to_kind"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "transfer_kinds_reverses_fkey";
+            columns: ["reverses"];
+            isOneToOne: false;
+            referencedRelation: "transfer_kinds";
+            referencedColumns: ["kind"];
+          },
+        ];
+      };
       "transfers": {
         Row: {
           "amount_minor": number;
           "chain_id": string | null;
           "created_at": string;
           "currency": string;
+          "dispute_id": string | null;
           "from_account_id": string;
           "id": string;
           "idempotency_key": string;
           "kind": string;
           "payment_id": string | null;
           "payout_id": string | null;
+          "refund_id": string | null;
           "reverses_id": string | null;
           "to_account_id": string;
         };
@@ -3173,12 +3976,14 @@ export type Database = {
           "chain_id"?: string | null;
           "created_at"?: string;
           "currency": string;
+          "dispute_id"?: string | null;
           "from_account_id": string;
           "id"?: string;
           "idempotency_key": string;
           "kind": string;
           "payment_id"?: string | null;
           "payout_id"?: string | null;
+          "refund_id"?: string | null;
           "reverses_id"?: string | null;
           "to_account_id": string;
         };
@@ -3187,12 +3992,14 @@ export type Database = {
           "chain_id"?: string | null;
           "created_at"?: string;
           "currency"?: string;
+          "dispute_id"?: string | null;
           "from_account_id"?: string;
           "id"?: string;
           "idempotency_key"?: string;
           "kind"?: string;
           "payment_id"?: string | null;
           "payout_id"?: string | null;
+          "refund_id"?: string | null;
           "reverses_id"?: string | null;
           "to_account_id"?: string;
         };
@@ -3205,11 +4012,25 @@ export type Database = {
             referencedColumns: ["id"];
           },
           {
+            foreignKeyName: "transfers_dispute_id_fkey";
+            columns: ["dispute_id"];
+            isOneToOne: false;
+            referencedRelation: "disputes";
+            referencedColumns: ["id"];
+          },
+          {
             foreignKeyName: "transfers_from_account_id_fkey";
             columns: ["from_account_id", "currency"];
             isOneToOne: false;
             referencedRelation: "accounts";
             referencedColumns: ["id", "currency"];
+          },
+          {
+            foreignKeyName: "transfers_kind_fkey";
+            columns: ["kind"];
+            isOneToOne: false;
+            referencedRelation: "transfer_kinds";
+            referencedColumns: ["kind"];
           },
           {
             foreignKeyName: "transfers_payment_id_fkey";
@@ -3219,10 +4040,24 @@ export type Database = {
             referencedColumns: ["id"];
           },
           {
+            foreignKeyName: "transfers_payment_id_fkey";
+            columns: ["payment_id"];
+            isOneToOne: false;
+            referencedRelation: "receipts";
+            referencedColumns: ["payment_id"];
+          },
+          {
             foreignKeyName: "transfers_payout_id_fkey";
             columns: ["payout_id"];
             isOneToOne: false;
             referencedRelation: "payouts";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "transfers_refund_id_fkey";
+            columns: ["refund_id"];
+            isOneToOne: false;
+            referencedRelation: "refunds";
             referencedColumns: ["id"];
           },
           {
@@ -3241,6 +4076,51 @@ export type Database = {
           },
         ];
       };
+      "tutor_cards": {
+        Row: {
+          "average_rating": number | null;
+          "currency": string;
+          "from_price_minor": number;
+          "languages": (string)[];
+          "marks": (string)[];
+          "score": number;
+          "tsv": unknown;
+          "tutor_id": string;
+          "words": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "average_rating"?: number | null;
+          "currency": string;
+          "from_price_minor": number;
+          "languages": (string)[];
+          "marks": (string)[];
+          "score": number;
+          "tsv": unknown;
+          "tutor_id": string;
+          "words": string;
+        };
+        Update: {
+          "average_rating"?: number | null;
+          "currency"?: string;
+          "from_price_minor"?: number;
+          "languages"?: (string)[];
+          "marks"?: (string)[];
+          "score"?: number;
+          "tsv"?: unknown;
+          "tutor_id"?: string;
+          "words"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "tutor_cards_tutor_id_fkey";
+            columns: ["tutor_id"];
+            isOneToOne: true;
+            referencedRelation: "tutors";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       "tutors": {
         Row: {
           "about": string;
@@ -3250,7 +4130,9 @@ export type Database = {
           "completed_count": number;
           "created_at": string;
           "default_meeting_link": string | null;
+          "hidden_at": string | null;
           "id": string;
+          "is_listed": boolean;
           "max_bookings_per_day": number | null;
           "no_show_count": number;
           "rating_count": number;
@@ -3267,7 +4149,9 @@ export type Database = {
           "completed_count"?: number;
           "created_at"?: string;
           "default_meeting_link"?: string | null;
+          "hidden_at"?: string | null;
           "id": string;
+          "is_listed"?: boolean;
           "max_bookings_per_day"?: number | null;
           "no_show_count"?: number;
           "rating_count"?: number;
@@ -3283,7 +4167,9 @@ export type Database = {
           "completed_count"?: number;
           "created_at"?: string;
           "default_meeting_link"?: string | null;
+          "hidden_at"?: string | null;
           "id"?: string;
+          "is_listed"?: boolean;
           "max_bookings_per_day"?: number | null;
           "no_show_count"?: number;
           "rating_count"?: number;
@@ -3295,6 +4181,34 @@ export type Database = {
       };
     };
     Views: {
+      "expert_specialties": {
+        Row: {
+          "created_at": string;
+          "expert_id": string;
+          "name": string;
+          "parent_id": string | null;
+          "proficiency": number;
+          "slug": string;
+          "topic_id": string;
+        };
+        ComputedFields: never;
+        Relationships: [
+          {
+            foreignKeyName: "expert_topics_topic_id_fkey";
+            columns: ["topic_id"];
+            isOneToOne: false;
+            referencedRelation: "topics";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "topics_parent_id_fkey";
+            columns: ["parent_id"];
+            isOneToOne: false;
+            referencedRelation: "topics";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       "profiles": {
         Row: {
           "avatar_path": string | null;
@@ -3319,6 +4233,47 @@ export type Database = {
           "username"?: string | null;
         };
         Relationships: [];
+      };
+      "receipts": {
+        Row: {
+          "amount_minor": number;
+          "booking_id": string;
+          "captured_at": string | null;
+          "chain_id": string;
+          "currency": string;
+          "paid_minor": number | null;
+          "payment_id": string;
+          "provider": string;
+          "refunded_minor": number;
+          "returned_minor": number | null;
+          "starts_at": string;
+          "title": string;
+          "tutor_id": string | null;
+        };
+        ComputedFields: never;
+        Relationships: [
+          {
+            foreignKeyName: "bookings_tutor_id_fkey";
+            columns: ["tutor_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "payments_booking_id_fkey";
+            columns: ["booking_id"];
+            isOneToOne: false;
+            referencedRelation: "bookings";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "payments_chain_id_fkey";
+            columns: ["chain_id"];
+            isOneToOne: false;
+            referencedRelation: "bookings";
+            referencedColumns: ["id"];
+          },
+        ];
       };
       "topics": {
         Row: {
@@ -3368,7 +4323,836 @@ export type Database = {
       };
     };
     Functions: {
-      [_ in never]: never;
+      "attach_checkout": {
+        Args: {
+          "p_checkout_id": string;
+          "p_expires_at": string;
+          "p_payment_id": string;
+          "p_url": string;
+        };
+        Returns: Json;
+      };
+      "become_tutor": {
+        Args: {
+          "p_about"?: string;
+          "p_accepts_bookings"?: boolean;
+          "p_meeting_link"?: string;
+          "p_video_url"?: string;
+        };
+        Returns: {
+          "about": string;
+          "accepts_bookings": boolean;
+          "average_rating": number | null;
+          "cancelled_count": number;
+          "completed_count": number;
+          "created_at": string;
+          "default_meeting_link": string | null;
+          "hidden_at": string | null;
+          "id": string;
+          "is_listed": boolean;
+          "max_bookings_per_day": number | null;
+          "no_show_count": number;
+          "rating_count": number;
+          "rating_sum": number;
+          "updated_at": string;
+          "video_url": string | null;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "tutors";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "begin_checkout": {
+        Args: { "p_booking_id": string; "p_provider": string; "p_user_id": string };
+        Returns: Json;
+      };
+      "begin_payment_check": {
+        Args: { "p_job_id": string; "p_lease_token": number };
+        Returns: Json;
+      };
+      "begin_payout": { Args: { "p_job_id": string; "p_lease_token": number }; Returns: Json };
+      "begin_refund": { Args: { "p_job_id": string; "p_lease_token": number }; Returns: Json };
+      "begin_refund_check": {
+        Args: { "p_job_id": string; "p_lease_token": number };
+        Returns: Json;
+      };
+      "booking_page": { Args: { "p_booking_id": string }; Returns: Json };
+      "calendar_link": { Args: { "p_role": string }; Returns: Json };
+      "cancel_booking": {
+        Args: { "p_booking_id": string; "p_reason"?: string };
+        Returns: {
+          "blocked_from": string;
+          "blocked_to": string;
+          "calendar_sequence": number;
+          "cancel_reason": string | null;
+          "cancellation_policy": string;
+          "cancelled_at": string | null;
+          "cancelled_by": string | null;
+          "chain_id": string;
+          "commission_minor": number;
+          "commission_rate_bp": number;
+          "completed_at": string | null;
+          "contest_reason": string | null;
+          "contested_at": string | null;
+          "created_at": string;
+          "currency": string;
+          "ends_at": string;
+          "hold_expires_at": string | null;
+          "id": string;
+          "idempotency_key": string;
+          "learner_id": string | null;
+          "learner_tombstone": string;
+          "meeting_link": string | null;
+          "moved_at": string | null;
+          "no_show_at": string | null;
+          "no_show_by": string | null;
+          "offer_id": string | null;
+          "payment_status": string;
+          "price_minor": number;
+          "refund_minor": number;
+          "refund_steps": NonNullable<Json>;
+          "rescheduled_from_id": string | null;
+          "settled_at": string | null;
+          "starts_at": string;
+          "status": string;
+          "title": string;
+          "topic_id": string | null;
+          "tutor_id": string | null;
+          "tutor_minor": number | null;
+          "tutor_tombstone": string;
+          "updated_at": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "bookings";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "clear_payment_flag": { Args: { "p_payment_id": string }; Returns: undefined };
+      "close_booking": { Args: { "p_job_id": string; "p_lease_token": number }; Returns: Json };
+      "complete_booking": {
+        Args: { "p_booking_id": string };
+        Returns: {
+          "blocked_from": string;
+          "blocked_to": string;
+          "calendar_sequence": number;
+          "cancel_reason": string | null;
+          "cancellation_policy": string;
+          "cancelled_at": string | null;
+          "cancelled_by": string | null;
+          "chain_id": string;
+          "commission_minor": number;
+          "commission_rate_bp": number;
+          "completed_at": string | null;
+          "contest_reason": string | null;
+          "contested_at": string | null;
+          "created_at": string;
+          "currency": string;
+          "ends_at": string;
+          "hold_expires_at": string | null;
+          "id": string;
+          "idempotency_key": string;
+          "learner_id": string | null;
+          "learner_tombstone": string;
+          "meeting_link": string | null;
+          "moved_at": string | null;
+          "no_show_at": string | null;
+          "no_show_by": string | null;
+          "offer_id": string | null;
+          "payment_status": string;
+          "price_minor": number;
+          "refund_minor": number;
+          "refund_steps": NonNullable<Json>;
+          "rescheduled_from_id": string | null;
+          "settled_at": string | null;
+          "starts_at": string;
+          "status": string;
+          "title": string;
+          "topic_id": string | null;
+          "tutor_id": string | null;
+          "tutor_minor": number | null;
+          "tutor_tombstone": string;
+          "updated_at": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "bookings";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "contest_no_show": {
+        Args: { "p_booking_id": string; "p_reason": string };
+        Returns: {
+          "blocked_from": string;
+          "blocked_to": string;
+          "calendar_sequence": number;
+          "cancel_reason": string | null;
+          "cancellation_policy": string;
+          "cancelled_at": string | null;
+          "cancelled_by": string | null;
+          "chain_id": string;
+          "commission_minor": number;
+          "commission_rate_bp": number;
+          "completed_at": string | null;
+          "contest_reason": string | null;
+          "contested_at": string | null;
+          "created_at": string;
+          "currency": string;
+          "ends_at": string;
+          "hold_expires_at": string | null;
+          "id": string;
+          "idempotency_key": string;
+          "learner_id": string | null;
+          "learner_tombstone": string;
+          "meeting_link": string | null;
+          "moved_at": string | null;
+          "no_show_at": string | null;
+          "no_show_by": string | null;
+          "offer_id": string | null;
+          "payment_status": string;
+          "price_minor": number;
+          "refund_minor": number;
+          "refund_steps": NonNullable<Json>;
+          "rescheduled_from_id": string | null;
+          "settled_at": string | null;
+          "starts_at": string;
+          "status": string;
+          "title": string;
+          "topic_id": string | null;
+          "tutor_id": string | null;
+          "tutor_minor": number | null;
+          "tutor_tombstone": string;
+          "updated_at": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "bookings";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "finish_payout": {
+        Args: {
+          "p_failure_code"?: string;
+          "p_job_id": string;
+          "p_lease_token": number;
+          "p_provider_transfer_id": string;
+          "p_status": string;
+        };
+        Returns: Json;
+      };
+      "finish_refund": {
+        Args: {
+          "p_failure_code"?: string;
+          "p_job_id": string;
+          "p_lease_token": number;
+          "p_provider_refund_id": string;
+          "p_status": string;
+        };
+        Returns: Json;
+      };
+      "free_slots": {
+        Args: {
+          "p_from"?: string;
+          "p_offer_id": string;
+          "p_to"?: string;
+          "p_tutor_id": string;
+          "p_zone"?: string;
+        };
+        Returns: {
+          "ends_at": string;
+          "local_date": string;
+          "local_end": string;
+          "local_start": string;
+          "starts_at": string;
+        }[];
+      };
+      "free_slots_of": {
+        Args: {
+          "p_from"?: string;
+          "p_limit"?: number;
+          "p_offer_ids"?: (string)[];
+          "p_to"?: string;
+          "p_tutor_ids": (string)[];
+          "p_zone"?: string;
+        };
+        Returns: {
+          "local_starts": (string)[];
+          "offer_id": string;
+          "starts_at": (string)[];
+          "tutor_id": string;
+        }[];
+      };
+      "give_feedback": {
+        Args: { "p_booking_id": string; "p_rating": number; "p_review"?: string };
+        Returns: undefined;
+      };
+      "hold_slot": {
+        Args: { "p_idempotency_key": string; "p_offer_id": string; "p_starts_at": string };
+        Returns: {
+          "blocked_from": string;
+          "blocked_to": string;
+          "calendar_sequence": number;
+          "cancel_reason": string | null;
+          "cancellation_policy": string;
+          "cancelled_at": string | null;
+          "cancelled_by": string | null;
+          "chain_id": string;
+          "commission_minor": number;
+          "commission_rate_bp": number;
+          "completed_at": string | null;
+          "contest_reason": string | null;
+          "contested_at": string | null;
+          "created_at": string;
+          "currency": string;
+          "ends_at": string;
+          "hold_expires_at": string | null;
+          "id": string;
+          "idempotency_key": string;
+          "learner_id": string | null;
+          "learner_tombstone": string;
+          "meeting_link": string | null;
+          "moved_at": string | null;
+          "no_show_at": string | null;
+          "no_show_by": string | null;
+          "offer_id": string | null;
+          "payment_status": string;
+          "price_minor": number;
+          "refund_minor": number;
+          "refund_steps": NonNullable<Json>;
+          "rescheduled_from_id": string | null;
+          "settled_at": string | null;
+          "starts_at": string;
+          "status": string;
+          "title": string;
+          "topic_id": string | null;
+          "tutor_id": string | null;
+          "tutor_minor": number | null;
+          "tutor_tombstone": string;
+          "updated_at": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "bookings";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "my_bookings": {
+        Args: {
+          "p_cursor"?: string;
+          "p_limit"?: number;
+          "p_role"?: string;
+          "p_status"?: (string)[];
+        };
+        Returns: {
+          "chain_id": string;
+          "currency": string;
+          "cursor": string;
+          "ends_at": string;
+          "has_feedback": boolean;
+          "hold_expires_at": string;
+          "id": string;
+          "is_contested": boolean;
+          "meeting_link": string;
+          "offer_id": string;
+          "other_avatar_path": string;
+          "other_id": string;
+          "other_name": string;
+          "other_username": string;
+          "payment_status": string;
+          "price_minor": number;
+          "refund_minor": number;
+          "role": string;
+          "starts_at": string;
+          "status": string;
+          "title": string;
+        }[];
+      };
+      "my_earnings": {
+        Args: Record<PropertyKey, never>;
+        Returns: {
+          "balance_minor": number;
+          "booked_minor": number;
+          "currency": string;
+          "in_transit_minor": number;
+          "paid_out_minor": number;
+          "payable_minor": number;
+          "planned_minor": number;
+        }[];
+      };
+      "my_tutor": {
+        Args: Record<PropertyKey, never>;
+        Returns: {
+          "about": string;
+          "accepts_bookings": boolean;
+          "average_rating": number | null;
+          "cancelled_count": number;
+          "completed_count": number;
+          "created_at": string;
+          "default_meeting_link": string | null;
+          "hidden_at": string | null;
+          "id": string;
+          "is_listed": boolean;
+          "max_bookings_per_day": number | null;
+          "no_show_count": number;
+          "rating_count": number;
+          "rating_sum": number;
+          "updated_at": string;
+          "video_url": string | null;
+        }[];
+        SetofOptions: {
+          from: "*";
+          to: "tutors";
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
+      };
+      "open_calendar_link": {
+        Args: { "p_client"?: string; "p_token_hash": string; "p_version"?: string };
+        Returns: Json;
+      };
+      "payment_problems": {
+        Args: Record<PropertyKey, never>;
+        Returns: {
+          "amount_minor": number;
+          "currency": string;
+          "id": string;
+          "kind": string;
+          "reason": string;
+          "since": string;
+          "status": string;
+        }[];
+      };
+      "payout_account": { Args: { "p_provider": string; "p_user_id": string }; Returns: Json };
+      "record_payment_event": {
+        Args: {
+          "p_data": Json;
+          "p_event_id": string;
+          "p_occurred_at": string;
+          "p_provider": string;
+          "p_type": string;
+        };
+        Returns: string;
+      };
+      "refund_booking": {
+        Args: {
+          "p_amount_minor": number;
+          "p_booking_id": string;
+          "p_idempotency_key": string;
+          "p_reason": string;
+        };
+        Returns: {
+          "amount_minor": number;
+          "attempt": number;
+          "created_at": string;
+          "failure_code": string | null;
+          "finished_at": string | null;
+          "id": string;
+          "idempotency_key": string;
+          "note": string;
+          "past_provider_refund_ids": (string)[];
+          "payment_id": string;
+          "provider_refund_id": string | null;
+          "reason": string;
+          "requested_by": string | null;
+          "sending_at": string | null;
+          "status": string;
+          "updated_at": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "refunds";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "release_hold": {
+        Args: { "p_booking_id": string };
+        Returns: {
+          "blocked_from": string;
+          "blocked_to": string;
+          "calendar_sequence": number;
+          "cancel_reason": string | null;
+          "cancellation_policy": string;
+          "cancelled_at": string | null;
+          "cancelled_by": string | null;
+          "chain_id": string;
+          "commission_minor": number;
+          "commission_rate_bp": number;
+          "completed_at": string | null;
+          "contest_reason": string | null;
+          "contested_at": string | null;
+          "created_at": string;
+          "currency": string;
+          "ends_at": string;
+          "hold_expires_at": string | null;
+          "id": string;
+          "idempotency_key": string;
+          "learner_id": string | null;
+          "learner_tombstone": string;
+          "meeting_link": string | null;
+          "moved_at": string | null;
+          "no_show_at": string | null;
+          "no_show_by": string | null;
+          "offer_id": string | null;
+          "payment_status": string;
+          "price_minor": number;
+          "refund_minor": number;
+          "refund_steps": NonNullable<Json>;
+          "rescheduled_from_id": string | null;
+          "settled_at": string | null;
+          "starts_at": string;
+          "status": string;
+          "title": string;
+          "topic_id": string | null;
+          "tutor_id": string | null;
+          "tutor_minor": number | null;
+          "tutor_tombstone": string;
+          "updated_at": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "bookings";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "repair_cards": { Args: Record<PropertyKey, never>; Returns: number };
+      "reply_to_feedback": {
+        Args: { "p_booking_id": string; "p_reply": string };
+        Returns: undefined;
+      };
+      "report_no_show": {
+        Args: { "p_booking_id": string; "p_who": string };
+        Returns: {
+          "blocked_from": string;
+          "blocked_to": string;
+          "calendar_sequence": number;
+          "cancel_reason": string | null;
+          "cancellation_policy": string;
+          "cancelled_at": string | null;
+          "cancelled_by": string | null;
+          "chain_id": string;
+          "commission_minor": number;
+          "commission_rate_bp": number;
+          "completed_at": string | null;
+          "contest_reason": string | null;
+          "contested_at": string | null;
+          "created_at": string;
+          "currency": string;
+          "ends_at": string;
+          "hold_expires_at": string | null;
+          "id": string;
+          "idempotency_key": string;
+          "learner_id": string | null;
+          "learner_tombstone": string;
+          "meeting_link": string | null;
+          "moved_at": string | null;
+          "no_show_at": string | null;
+          "no_show_by": string | null;
+          "offer_id": string | null;
+          "payment_status": string;
+          "price_minor": number;
+          "refund_minor": number;
+          "refund_steps": NonNullable<Json>;
+          "rescheduled_from_id": string | null;
+          "settled_at": string | null;
+          "starts_at": string;
+          "status": string;
+          "title": string;
+          "topic_id": string | null;
+          "tutor_id": string | null;
+          "tutor_minor": number | null;
+          "tutor_tombstone": string;
+          "updated_at": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "bookings";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "reschedule_booking": {
+        Args: { "p_booking_id": string; "p_starts_at": string };
+        Returns: {
+          "blocked_from": string;
+          "blocked_to": string;
+          "calendar_sequence": number;
+          "cancel_reason": string | null;
+          "cancellation_policy": string;
+          "cancelled_at": string | null;
+          "cancelled_by": string | null;
+          "chain_id": string;
+          "commission_minor": number;
+          "commission_rate_bp": number;
+          "completed_at": string | null;
+          "contest_reason": string | null;
+          "contested_at": string | null;
+          "created_at": string;
+          "currency": string;
+          "ends_at": string;
+          "hold_expires_at": string | null;
+          "id": string;
+          "idempotency_key": string;
+          "learner_id": string | null;
+          "learner_tombstone": string;
+          "meeting_link": string | null;
+          "moved_at": string | null;
+          "no_show_at": string | null;
+          "no_show_by": string | null;
+          "offer_id": string | null;
+          "payment_status": string;
+          "price_minor": number;
+          "refund_minor": number;
+          "refund_steps": NonNullable<Json>;
+          "rescheduled_from_id": string | null;
+          "settled_at": string | null;
+          "starts_at": string;
+          "status": string;
+          "title": string;
+          "topic_id": string | null;
+          "tutor_id": string | null;
+          "tutor_minor": number | null;
+          "tutor_tombstone": string;
+          "updated_at": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "bookings";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "resolve_booking": {
+        Args: { "p_booking_id": string; "p_outcome": string; "p_reason": string };
+        Returns: {
+          "blocked_from": string;
+          "blocked_to": string;
+          "calendar_sequence": number;
+          "cancel_reason": string | null;
+          "cancellation_policy": string;
+          "cancelled_at": string | null;
+          "cancelled_by": string | null;
+          "chain_id": string;
+          "commission_minor": number;
+          "commission_rate_bp": number;
+          "completed_at": string | null;
+          "contest_reason": string | null;
+          "contested_at": string | null;
+          "created_at": string;
+          "currency": string;
+          "ends_at": string;
+          "hold_expires_at": string | null;
+          "id": string;
+          "idempotency_key": string;
+          "learner_id": string | null;
+          "learner_tombstone": string;
+          "meeting_link": string | null;
+          "moved_at": string | null;
+          "no_show_at": string | null;
+          "no_show_by": string | null;
+          "offer_id": string | null;
+          "payment_status": string;
+          "price_minor": number;
+          "refund_minor": number;
+          "refund_steps": NonNullable<Json>;
+          "rescheduled_from_id": string | null;
+          "settled_at": string | null;
+          "starts_at": string;
+          "status": string;
+          "title": string;
+          "topic_id": string | null;
+          "tutor_id": string | null;
+          "tutor_minor": number | null;
+          "tutor_tombstone": string;
+          "updated_at": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "bookings";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "resolve_payout": {
+        Args: { "p_decision": string; "p_payout_id": string; "p_reason": string };
+        Returns: {
+          "amount_minor": number;
+          "batch_id": string;
+          "created_at": string;
+          "currency": string;
+          "failure_code": string | null;
+          "finished_at": string | null;
+          "id": string;
+          "provider": string;
+          "provider_account_id": string;
+          "provider_transfer_id": string | null;
+          "sending_at": string | null;
+          "status": string;
+          "tutor_id": string | null;
+          "tutor_tombstone": string;
+          "updated_at": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "payouts";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "resolve_refund": {
+        Args: { "p_decision": string; "p_reason": string; "p_refund_id": string };
+        Returns: {
+          "amount_minor": number;
+          "attempt": number;
+          "created_at": string;
+          "failure_code": string | null;
+          "finished_at": string | null;
+          "id": string;
+          "idempotency_key": string;
+          "note": string;
+          "past_provider_refund_ids": (string)[];
+          "payment_id": string;
+          "provider_refund_id": string | null;
+          "reason": string;
+          "requested_by": string | null;
+          "sending_at": string | null;
+          "status": string;
+          "updated_at": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "refunds";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "revoke_calendar_link": { Args: { "p_role": string }; Returns: string };
+      "run_payouts": { Args: Record<PropertyKey, never>; Returns: number };
+      "save_payout_account": {
+        Args: { "p_provider": string; "p_provider_account_id": string; "p_user_id": string };
+        Returns: Json;
+      };
+      "search_tutors": {
+        Args: {
+          "p_currency"?: string;
+          "p_cursor"?: string;
+          "p_free_from"?: string;
+          "p_free_to"?: string;
+          "p_languages"?: (string)[];
+          "p_limit"?: number;
+          "p_max_price_minor"?: number;
+          "p_min_proficiency"?: number;
+          "p_min_rating"?: number;
+          "p_query"?: string;
+          "p_topic"?: string;
+          "p_zone"?: string;
+        };
+        Returns: Json;
+      };
+      "send_reminder": { Args: { "p_job_id": string; "p_lease_token": number }; Returns: Json };
+      "set_availability": {
+        Args: { "p_slots": Json };
+        Returns: {
+          "created_at": string;
+          "end_time": string;
+          "id": string;
+          "start_time": string;
+          "tutor_id": string;
+          "weekday": number;
+        }[];
+        SetofOptions: {
+          from: "*";
+          to: "expert_availability";
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
+      };
+      "set_meeting_link": {
+        Args: { "p_booking_id": string; "p_link": string };
+        Returns: {
+          "blocked_from": string;
+          "blocked_to": string;
+          "calendar_sequence": number;
+          "cancel_reason": string | null;
+          "cancellation_policy": string;
+          "cancelled_at": string | null;
+          "cancelled_by": string | null;
+          "chain_id": string;
+          "commission_minor": number;
+          "commission_rate_bp": number;
+          "completed_at": string | null;
+          "contest_reason": string | null;
+          "contested_at": string | null;
+          "created_at": string;
+          "currency": string;
+          "ends_at": string;
+          "hold_expires_at": string | null;
+          "id": string;
+          "idempotency_key": string;
+          "learner_id": string | null;
+          "learner_tombstone": string;
+          "meeting_link": string | null;
+          "moved_at": string | null;
+          "no_show_at": string | null;
+          "no_show_by": string | null;
+          "offer_id": string | null;
+          "payment_status": string;
+          "price_minor": number;
+          "refund_minor": number;
+          "refund_steps": NonNullable<Json>;
+          "rescheduled_from_id": string | null;
+          "settled_at": string | null;
+          "starts_at": string;
+          "status": string;
+          "title": string;
+          "topic_id": string | null;
+          "tutor_id": string | null;
+          "tutor_minor": number | null;
+          "tutor_tombstone": string;
+          "updated_at": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "bookings";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "set_override": {
+        Args: { "p_on_date": string; "p_slots"?: Json };
+        Returns: {
+          "created_at": string;
+          "end_time": string | null;
+          "id": string;
+          "on_date": string;
+          "start_time": string | null;
+          "tutor_id": string;
+        }[];
+        SetofOptions: {
+          from: "*";
+          to: "availability_overrides";
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
+      };
+      "set_proficiency": {
+        Args: { "p_expert_id"?: string; "p_proficiency": number; "p_topic": string };
+        Returns: Database["core"]["Tables"]["expert_topics"]["Row"];
+        SetofOptions: {
+          from: "*";
+          to: "expert_topics";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "tutor_page": { Args: { "p_tutor_id": string }; Returns: Json };
     };
     Enums: {
       [_ in never]: never;
@@ -7379,8 +9163,8 @@ export type Database = {
           "content_hash": string;
           "created_at": string;
           "embedding": unknown;
+          "material_id": string;
           "model": string;
-          "user_id": string;
         };
         ComputedFields: never;
         Insert: {
@@ -7388,16 +9172,16 @@ export type Database = {
           "content_hash": string;
           "created_at"?: string;
           "embedding": unknown;
+          "material_id": string;
           "model": string;
-          "user_id": string;
         };
         Update: {
           "chunk_id"?: string;
           "content_hash"?: string;
           "created_at"?: string;
           "embedding"?: unknown;
+          "material_id"?: string;
           "model"?: string;
-          "user_id"?: string;
         };
         Relationships: [
           {
@@ -8299,17 +10083,20 @@ export type Database = {
       "question_options": {
         Row: {
           "option_index": number;
+          "option_key": string;
           "option_text": string;
           "version_id": string;
         };
         ComputedFields: never;
         Insert: {
           "option_index": number;
+          "option_key"?: never;
           "option_text": string;
           "version_id": string;
         };
         Update: {
           "option_index"?: number;
+          "option_key"?: never;
           "option_text"?: string;
           "version_id"?: string;
         };

@@ -1,9 +1,10 @@
 // The calendar as text. What is written depends on the timetable alone, so that the same version is the same bytes.
 
 import type { Content } from "../schema.ts";
+import { wrapCalendar } from "./calendar.ts";
 import { localStamp, readerOf, utcStamp } from "./clock.ts";
 import { type CalendarEvent, eventsOf } from "./events.ts";
-import { escapeText, writeLines } from "./text.ts";
+import { escapeText } from "./text.ts";
 import { zoneLines } from "./zone.ts";
 
 const DAYS = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"];
@@ -48,19 +49,8 @@ export const writeCalendar = (content: Content): string => {
     "END:VEVENT",
   ];
 
-  return writeLines([
-    "BEGIN:VCALENDAR",
-    "VERSION:2.0",
-    "PRODID:-//Lyceum//Timetable//EN",
-    "CALSCALE:GREGORIAN",
-    "METHOD:PUBLISH",
-    `NAME:${escapeText(timetable.name)}`,
-    `X-WR-CALNAME:${escapeText(timetable.name)}`,
-    `X-WR-TIMEZONE:${zone}`,
-    "REFRESH-INTERVAL;VALUE=DURATION:PT6H",
-    "X-PUBLISHED-TTL:PT6H",
-    ...zoneLines(zone, offsets),
-    ...eventsOf(content).flatMap(eventLines),
-    "END:VCALENDAR",
-  ]);
+  return wrapCalendar(
+    { name: timetable.name, product: "Timetable", method: "PUBLISH", zone },
+    [...zoneLines(zone, offsets), ...eventsOf(content).flatMap(eventLines)],
+  );
 };

@@ -17,6 +17,8 @@ import type { Generation, QuestionStore } from "./question-store.ts";
 const LOCAL = "local";
 /** Languages whose sentences the local provider can take apart. "simple": not known; its rules find little else. */
 const LOCAL_LANGUAGES = ["english", "simple"];
+/** Questions of one passage, one each time that the material is gone through. */
+const LOCAL_ROUNDS = 5;
 const PER_CALL = 2;
 const LEAST_CHARACTERS = 60;
 const MOST_IN_VAIN = 3;
@@ -92,7 +94,7 @@ async function work(
   const order = [...passages].sort((a, b) =>
     hash(a.chunk_id) - hash(b.chunk_id) || a.chunk_no - b.chunk_no
   );
-  const last = order.length * (isLocal ? 3 : 1);
+  const last = order.length * (isLocal ? LOCAL_ROUNDS : 1);
   const make = isLocal ? localMaker(passages, begun) : modelMaker(chat, begun, signal);
   const model = isLocal ? LOCAL_QUESTION_MODEL : chat.model;
   let left = begun.count - begun.written;

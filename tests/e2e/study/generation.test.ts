@@ -124,7 +124,7 @@ describe("questions of a material", () => {
     const before = (await questionsOf(ann)).map(({ question_versions }) =>
       question_versions[0]?.vignette
     );
-    const job = await generate(ann, { p_count: 3 });
+    const job = await generate(ann, { p_count: 3, p_again: true });
     expect(job.result.written).toBeGreaterThan(0);
     const after = (await questionsOf(ann)).map(({ question_versions }) =>
       question_versions[0]?.vignette

@@ -1,22 +1,31 @@
 // The function calendar with fakes: what it answers to whom, and what it asks of the database.
 import { describe, expect, it } from "vitest";
 import { serveLink } from "../../../functions/calendar/handler.ts";
-import { linkStore, type OpenLink } from "../../../functions/calendar/links.ts";
+import { linkStore, type OpenLink, type OpenTimetable } from "../../../functions/calendar/links.ts";
+import type { OpenedBookings } from "../../../functions/calendar/bookings-schema.ts";
 import type { Opened } from "../../../functions/calendar/schema.ts";
 import { fail, ok, type Result } from "../../../functions/_shared/http/index.ts";
 import { bodyOf, build } from "../http/caller.ts";
+import { session } from "./sessions.ts";
 import { block, content } from "./timetables.ts";
 
 const token = "A".repeat(21) + "-_" + "b".repeat(20);
 const plan = content("Europe/London", [block(1, "09:00", "10:00")]);
 const version = `${plan.timetable.id}-7`;
 
-const serving = (answer: (link: OpenLink) => Result<Opened>) => {
+const serving = (
+  answer: (link: OpenTimetable) => Result<Opened>,
+  answerBookings: (link: OpenLink) => Result<OpenedBookings> = () => ok(null),
+) => {
   const asked: OpenLink[] = [];
   const links = {
-    open: (link: OpenLink) => {
+    open: (link: OpenTimetable) => {
       asked.push(link);
       return Promise.resolve(answer(link));
+    },
+    openBookings: (link: OpenLink) => {
+      asked.push(link);
+      return Promise.resolve(answerBookings(link));
     },
   };
   const { serve, lines } = build(
@@ -53,7 +62,7 @@ describe("a link that opens something", () => {
     expect(Object.keys(body)).toEqual(["timetable", "blocks", "exceptions"]);
     expect(body.timetable).toMatchObject({ name: "Class 2EJ", time_zone: "Europe/London" });
     expect(body.timetable).not.toHaveProperty("calendar_sequence");
-    expect(asked[0]?.kind).toBe("view");
+    expect(asked[0]).toMatchObject({ kind: "view" });
   });
 
   it("says that nothing has changed to who has it already", async () => {
@@ -90,6 +99,38 @@ describe("a link that opens something", () => {
   });
 });
 
+describe("a link to somebody's sessions", () => {
+  const sessions = { role: "learner" as const, bookings: [session()] };
+  const tutoring = () =>
+    serving(
+      () => ok(null),
+      (link) => ok({ version: "abc", content: link.version === "abc" ? null : sessions }),
+    );
+
+  it("is a calendar, and news only when there are any", async () => {
+    const { get, asked } = tutoring();
+    const response = await get(`/bookings/${token}.ics`, { "x-forwarded-for": "192.0.2.7" });
+    expect(response.status).toBe(200);
+    expect(response.headers.get("content-type")).toBe("text/calendar; charset=utf-8");
+    expect(response.headers.get("content-disposition")).toContain("sessions.ics");
+    expect(response.headers.get("etag")).toBe('"1-bookings-abc"');
+    expect(response.headers.get("referrer-policy")).toBe("no-referrer");
+    expect(await response.text()).toMatch(/^BEGIN:VCALENDAR\r\n[^]*END:VCALENDAR\r\n$/);
+    expect(asked).toEqual([{ token, client: "192.0.2.7", version: null }]);
+    const again = await get(`/bookings/${token}.ics`, { "if-none-match": '"1-bookings-abc"' });
+    expect([again.status, await again.text()]).toEqual([304, ""]);
+    const other = await get(`/bookings/${token}.ics`, { "if-none-match": '"1-calendar-abc"' });
+    expect(other.status).toBe(200);
+  });
+
+  it("does not open as a timetable, nor the other way round", async () => {
+    const { get, asked } = tutoring();
+    expect((await get(`/${token}.ics`)).status).toBe(404);
+    expect(asked[0]).toMatchObject({ kind: "calendar" });
+    expect((await opening().get(`/bookings/${token}.ics`)).status).toBe(404);
+  });
+});
+
 describe("a link that opens nothing", () => {
   it("is the same answer for all, and what is no token does not reach the database", async () => {
     const { get, asked } = serving(() => ok(null));
@@ -101,6 +142,10 @@ describe("a link that opens nothing", () => {
       `/${token}x.ics`,
       `/${token.slice(1)}.ics`,
       `/x/${token}.ics`,
+      `/bookings/${token}.ics`,
+      `/bookings/${token}.json`,
+      `/bookings/${token}`,
+      `/bookings/bookings/${token}.ics`,
       `/%00${token.slice(3)}.ics`,
       "/",
       "",
@@ -113,7 +158,7 @@ describe("a link that opens nothing", () => {
     expect(new Set(answers).size).toBe(1);
     expect(answers[0]).toContain('[404,{"code":"link_not_found"');
     expect(answers[0]).toContain("no-store");
-    expect(asked).toHaveLength(2);
+    expect(asked).toHaveLength(3);
   });
 
   it("too often is 429, with when to come again", async () => {
@@ -143,7 +188,7 @@ describe("the store", () => {
     };
     return { store: linkStore(admin as unknown as Parameters<typeof linkStore>[0]), calls };
   };
-  const link: OpenLink = { token, kind: "view", client: "192.0.2.7", version: null };
+  const link: OpenTimetable = { token, kind: "view", client: "192.0.2.7", version: null };
 
   it("sends the hash of a token, never the token", async () => {
     const { store, calls } = storeOf(null);
@@ -152,6 +197,20 @@ describe("the store", () => {
     expect(JSON.stringify(calls)).not.toContain(token);
     expect(calls[0]?.[2]).toMatchObject({ p_kind: "view" });
     expect((calls[0]?.[2] as { p_token_hash: string }).p_token_hash).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it("does so for sessions, too", async () => {
+    const { store, calls } = storeOf(null);
+    expect(await store.openBookings({ token, client: "", version: "v" })).toMatchObject({
+      ok: true,
+    });
+    expect(calls[0]?.slice(0, 2)).toEqual(["market", "open_calendar_link"]);
+    expect(calls[0]?.[2]).toMatchObject({ p_version: "v" });
+    expect(JSON.stringify(calls)).not.toContain(token);
+    await expect(
+      storeOf({ version: "v", content: { role: "admin" } }).store
+        .openBookings({ token, client: "", version: null }),
+    ).rejects.toThrow();
   });
 
   it("hands on what the database refuses, and trusts nothing that it does not know", async () => {
