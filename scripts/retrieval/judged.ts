@@ -1,24 +1,68 @@
-// A judged set, as JSON lines. What does not fit is refused with its line.
+// A judged set, as JSON lines. What does not fit is refused with its file and line.
+import { readFileSync } from "node:fs";
 import { z } from "zod";
 
-const documentSchema = z.object({ id: z.string().min(1), title: z.string(), text: z.string() });
+/** What is wrong with what was handed in, for whoever did it. */
+export class JudgedSetError extends Error {
+  override name = "JudgedSetError";
+}
+
+const documentSchema = z.object({
+  id: z.string().min(1),
+  title: z.string().regex(/\S/, "is empty"),
+  text: z.string(),
+});
 export type JudgedDocument = z.infer<typeof documentSchema>;
+export interface JudgedQuery {
+  id: string;
+  text: string;
+}
 
-const linesOf = (source: string): { line: number; value: unknown }[] =>
-  source.split("\n").flatMap((text, i) =>
-    text.trim() === "" ? [] : [{ line: i + 1, value: JSON.parse(text) as unknown }]
+function readText(path: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(path));
+  } catch (error) {
+    const isThere = error instanceof TypeError;
+    throw new JudgedSetError(isThere ? `${path} is not UTF-8.` : `${path} cannot be read.`);
+  }
+}
+
+function parsed(path: string, no: number, line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    throw new JudgedSetError(`${path}, line ${no}: this is not JSON.`);
+  }
+}
+
+/** One value a line; ids may not come twice. */
+function readLines<T extends { id: string }>(path: string, schema: z.ZodType<T>): T[] {
+  const seen = new Set<string>();
+  const rows = readText(path).split(/\r?\n/).flatMap((line, i) => {
+    if (line.trim() === "") return [];
+    const { success, data, error } = schema.safeParse(parsed(path, i + 1, line));
+    if (!success) {
+      throw new JudgedSetError(`${path}, line ${i + 1}: ${z.prettifyError(error)}`);
+    }
+    if (seen.has(data.id)) {
+      throw new JudgedSetError(`${path}, line ${i + 1}: ${data.id} was there already.`);
+    }
+    // A tab would be the end of a column of the run.
+    if (/[\t\n]/.test(data.id)) {
+      throw new JudgedSetError(`${path}, line ${i + 1}: an id has no tabs and line ends.`);
+    }
+    seen.add(data.id);
+    return [data];
+  });
+  if (rows.length === 0) throw new JudgedSetError(`${path} is empty.`);
+  return rows;
+}
+
+export const readDocuments = (path: string): JudgedDocument[] => readLines(path, documentSchema);
+
+export const readQueries = (path: string, field: string): JudgedQuery[] =>
+  readLines(
+    path,
+    z.looseObject({ id: z.string().min(1), [field]: z.string() })
+      .transform((query) => ({ id: String(query["id"]), text: String(query[field]) })),
   );
-
-export const readDocuments = (source: string): JudgedDocument[] =>
-  linesOf(source).map(({ line, value }) => {
-    const parsed = documentSchema.safeParse(value);
-    if (parsed.success) return parsed.data;
-    throw new Error(`documents, line ${line}: ${z.prettifyError(parsed.error)}`);
-  });
-
-export const readQueries = (source: string, field: string): { id: string; text: string }[] =>
-  linesOf(source).map(({ line, value }) => {
-    const parsed = z.object({ id: z.string().min(1), [field]: z.string() }).safeParse(value);
-    if (parsed.success) return { id: String(parsed.data.id), text: String(parsed.data[field]) };
-    throw new Error(`queries, line ${line}: ${z.prettifyError(parsed.error)}`);
-  });

@@ -6,9 +6,27 @@ import type { Stack } from "../stack/stack.ts";
 import type { JudgedDocument } from "./judged.ts";
 
 const AT_ONCE = 4;
-const PATIENCE_MS = 30 * 60_000;
-/** As many passages as one search gives: they hold ten documents, unless a few hold nearly all of them. */
-const PASSAGES = 100;
+/** So long nothing may happen at all. */
+const PATIENCE_MS = 5 * 60_000;
+/** So many passages hold ten documents, unless one document holds nearly all of them. */
+const PASSAGES = 60;
+
+export interface Found {
+  /** The best documents, each by its best passage. */
+  documents: string[];
+  mode: string;
+}
+
+/** Texts that come again get line ends behind them: of two equal files of one person the second is not taken in. */
+export function filesOf(documents: JudgedDocument[]): (JudgedDocument & { file: string })[] {
+  const seen = new Map<string, number>();
+  return documents.map((document) => {
+    const text = document.text.trim() === "" ? document.title : document.text;
+    const times = seen.get(text) ?? 0;
+    seen.set(text, times + 1);
+    return { ...document, file: text + "\n".repeat(times) };
+  });
+}
 
 export async function createLibrary(stack: Stack) {
   const client = createClient(stack.url, stack.publishableKey, {
@@ -28,75 +46,65 @@ export async function createLibrary(stack: Stack) {
        select jsonb_object_agg(k, '{"burst": 1000000, "per_hour": 1000000}'::jsonb) from jsonb_object_keys(value) as k
      ) where key = 'study.limits'`,
   );
-  const documentsOf = new Map<string, string[]>();
+  const documentOf = new Map<string, string>();
 
-  async function handIn({ id, title, text }: JudgedDocument): Promise<void> {
+  async function handIn({ id, title, file }: JudgedDocument & { file: string }): Promise<void> {
     const path = `${userId}/${randomUUID()}/document.txt`;
-    const stored = await client.storage.from("materials").upload(
-      path,
-      Buffer.from(text.trim() === "" ? title : text),
-      { contentType: "text/plain" },
-    );
+    const stored = await client.storage.from("materials")
+      .upload(path, Buffer.from(file), { contentType: "text/plain" });
     if (stored.error) throw new Error(`${id}: ${stored.error.message}`);
     const made = await client.rpc("create_material", {
       p_path: path,
       p_title: title.slice(0, 300),
       p_language: "english",
     });
-    if (made.error) throw new Error(`${id}: ${made.error.message}`);
-    documentsOf.set((made.data as { id: string }).id, [id]);
+    if (made.error) throw new Error(`${id}: ${made.error.message} ${made.error.details}`);
+    documentOf.set((made.data as { id: string }).id, id);
   }
 
-  const countOpen = async (): Promise<number> => {
-    const [row] = await stack.sql<{ n: number }>(
-      `select count(*)::integer as n from study.materials where processing_status not in ('completed', 'failed')`,
+  /** How many the workers are through with; the first that could not be taken in ends it. */
+  async function countDone(): Promise<number> {
+    const [row] = await stack.sql<{ done: number; reason: string | null }>(
+      `select count(*) filter (where processing_status in ('completed', 'failed'))::integer as done,
+         min(id::text || ': ' || processing_error) as reason
+       from study.materials`,
     );
-    return row?.n ?? 0;
-  };
+    if (!row?.reason) return row?.done ?? 0;
+    const [id = "", code] = row.reason.split(": ");
+    throw new Error(`${documentOf.get(id) ?? id} was not taken in: ${code}`);
+  }
 
   return {
+    /** Hands all in and waits for the workers, which begin with the first. */
     async takeIn(documents: JudgedDocument[], onProgress: (done: number) => void): Promise<void> {
-      const waiting = [...documents];
-      await Promise.all(Array.from({ length: AT_ONCE }, async () => {
+      const waiting = filesOf(documents);
+      const handingIn = Promise.all(Array.from({ length: AT_ONCE }, async () => {
         for (let next = waiting.shift(); next; next = waiting.shift()) await handIn(next);
       }));
-      const end = Date.now() + PATIENCE_MS;
-      let told = 0;
-      for (;;) {
-        const done = documents.length - await countOpen();
-        if (done === documents.length) break;
-        if (Date.now() > end) {
-          throw new Error(`${documents.length - done} documents were not taken in`);
+      const watching = (async () => {
+        let [told, last, since] = [0, -1, Date.now()];
+        for (;;) {
+          const done = await countDone();
+          if (done !== last) [last, since] = [done, Date.now()];
+          if (done - told >= 200) onProgress(told = done);
+          if (done === documents.length) return;
+          if (Date.now() - since > PATIENCE_MS) {
+            throw new Error(`Only ${done} of ${documents.length} documents were taken in.`);
+          }
+          await sleep(500);
         }
-        if (done - told >= 250) onProgress(told = done);
-        await sleep(500);
-      }
-      const failed = await stack.sql<
-        { id: string; title: string; error: string; same: string | null }
-      >(
-        `select m.id, m.title, m.processing_error as error, j.result ->> 'duplicate_of' as same
-         from study.materials as m join study.material_processing_jobs as j on j.material_id = m.id
-         where m.processing_status = 'failed'`,
-      );
-      for (const { id, title, error, same } of failed) {
-        // The same text twice is one material: whoever finds it has found both.
-        const first = documentsOf.get(same ?? "");
-        if (error !== "material_duplicate" || !first) throw new Error(`${title}: ${error}`);
-        first.push(...documentsOf.get(id) ?? []);
-      }
-      // What a task does each minute: misspelt words are looked up among those that were added up.
-      await stack.sql("select private.fold_study_terms()");
+      })();
+      await Promise.all([handingIn, watching]);
     },
 
-    /** The best documents, each by its best passage. */
-    async search(query: string, limit: number): Promise<string[]> {
+    async search(query: string, limit: number): Promise<Found> {
       const { data: answer, error: refused } = await client.functions.invoke("search", {
         body: { query, limit: PASSAGES },
       });
       if (refused) throw refused;
-      const found = (answer as { results: { material_id: string }[] }).results
-        .flatMap(({ material_id }) => documentsOf.get(material_id) ?? []);
-      return [...new Set(found)].slice(0, limit);
+      const { results, mode } = answer as { results: { material_id: string }[]; mode: string };
+      const found = results.flatMap(({ material_id }) => documentOf.get(material_id) ?? []);
+      return { documents: [...new Set(found)].slice(0, limit), mode };
     },
   };
 }

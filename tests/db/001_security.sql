@@ -36,6 +36,13 @@ insert into named select 'user', name from regexp_split_to_table($$
   timetable.request_second_opinion timetable.retry_processing timetable.review_queue timetable.revoke_link
   timetable.save_review_draft timetable.share_link timetable.share_timetable timetable.submit_document
   timetable.unshare_timetable
+  study.cancel_generation study.generate_questions study.retire_question
+  study.ask_coach study.coach_documents study.create_group study.create_material study.create_question
+  study.decide_question study.delete_group study.delete_material study.flag_question study.invite_to_group
+  study.join_group study.leave_group study.question_for_editing study.remove_group_member
+  study.replace_material_file study.resume_answer study.retry_material study.revise_question
+  study.search_chunks study.set_material_tags study.set_material_topic study.share_material
+  study.start_conversation study.stop_answer study.submit_question study.unshare_material
   learning.cancel_generation learning.generate_curriculum market.calendar_link market.revoke_calendar_link
   learning.add_session learning.archive_curriculum learning.complete_session learning.create_curriculum
   learning.duplicate_curriculum learning.heartbeat_session learning.my_streak learning.pause_curriculum
@@ -64,6 +71,12 @@ insert into named select 'service', name from regexp_split_to_table($$
   timetable.layout_corrections_of timetable.open_link timetable.receive_delivery timetable.record_blocks
   timetable.record_file timetable.record_ocr timetable.record_stage timetable.take_signature
   social.begin_resource_inspection social.record_resource_inspection
+  study.begin_generation study.continue_generation study.finish_generation study.generation_passages study.put_questions
+  study.begin_ingest study.begin_page_reading study.continue_ingest study.count_coach_usage study.fail_ingest
+  study.finish_answer study.finish_ingest study.finish_page_reading study.keep_answer study.next_drafts
+  study.next_missing_vectors study.put_material_chunks study.put_material_pages study.put_missing_vectors
+  study.put_recognised_page study.put_vectors study.read_material_pages study.request_ocr
+  study.retrieve_chunks study.save_conversation_summary study.take_search study.use_embedding_model
   learning.begin_generation learning.fail_generation learning.finish_generation learning.generation_passages
   learning.report_generation market.open_calendar_link
   market.attach_checkout market.begin_checkout market.begin_payment_check market.begin_payout
@@ -77,7 +90,8 @@ insert into named select 'anon_reads', name from regexp_split_to_table($$
   core.topic_synonyms core.topics learning.template_sessions learning.templates qa.plans qa.question_transitions qa.sla_policies
   social.ai_answer_citations social.ai_answers social.answers social.categories social.comments
   social.post_topics social.posts social.question_topics social.questions social.reaction_types
-  social.resource_topics social.resources social.topics
+  social.resource_topics social.resources social.topics study.material_chunks study.material_tags study.material_topics
+  study.materials
 $$, '\s+') as name where name <> '';
 
 -- All that a person may write without an RPC, again within the policies.
@@ -97,6 +111,7 @@ insert into named select 'writes', trim(line) from regexp_split_to_table($$
   delete social.question_topics
   delete social.resource_topics
   delete social.topic_followers
+  delete study.chat_conversations
   delete timetable.timeblocks
   delete timetable.timetable_exceptions
   delete timetable.timetables
@@ -118,6 +133,7 @@ insert into named select 'writes', trim(line) from regexp_split_to_table($$
   insert social.questions (category, content, id, title)
   insert social.resource_topics (resource_id, topic_id)
   insert social.topic_followers (topic_id, user_id)
+  insert study.chat_conversations (conversation_type, material_ids, title, topic_id)
   insert timetable.timeblocks (color, day_of_week, end_time, id, name, notes, position, start_time, timetable_id, week)
   insert timetable.timetable_exceptions (end_time, id, kind, name, notes, on_date, start_time, timeblock_id, timetable_id, to_date)
   insert timetable.timetables (class_name, cycle_weeks, ends_on, id, name, school_name, starts_on, teacher_name, term, time_zone, week_start_date, year)
@@ -139,6 +155,9 @@ insert into named select 'writes', trim(line) from regexp_split_to_table($$
   update social.posts (category, content, is_published, title)
   update social.questions (category, content, title)
   update social.resources (category, description, is_public, title)
+  update study.chat_conversations (conversation_type, is_archived, material_ids, title, topic_id)
+  update study.groups (description, name)
+  update study.materials (description, language, title, topic_id, visibility)
   update timetable.timeblocks (color, day_of_week, end_time, is_checked, name, notes, position, start_time, week)
   update timetable.timetable_exceptions (end_time, name, notes, on_date, start_time, to_date)
   update timetable.timetables (class_name, cycle_weeks, ends_on, name, school_name, starts_on, teacher_name, term, time_zone, week_start_date, year)

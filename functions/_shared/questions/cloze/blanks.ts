@@ -106,7 +106,9 @@ export function blanksOf(statement: Statement, terms: ReadonlyMap<string, Term>)
   }
   const genes = [...text.matchAll(GENE)];
   const [gene] = genes;
-  if (gene && genes.length === 1 && !HEDGED.test(text)) {
+  // In a list of genes ("EIF2B1, EIF2B2 and …"), or one named by its family, the rest gives it away.
+  const symbols = new Set(text.match(/\b(?=[A-Z0-9-]*[A-Z])[A-Z][A-Z0-9-]{2,}\b/g));
+  if (gene && symbols.size === 1 && symbols.has(gene[0]) && !HEDGED.test(text)) {
     const [symbol] = gene;
     const term = terms.get(keyOf(symbol));
     const [start, end] = [gene.index, gene.index + symbol.length];

@@ -12,7 +12,8 @@ occur result lead different important main major several various certain usually
 number world worldwide united states estimated estimate population age percent area case cases time work help high low
 higher lower increase decrease risk chance large small big great long short new old good bad normal abnormal use used
 treatment treat treated available general term affects specific multiple characterized
-development developmental spectrum broad feature range wide particular due occur happen`);
+development developmental spectrum broad feature range wide particular due occur happen
+infection illness worse quick quickly slow slowly sudden suddenly`);
 
 /** Subjects that are no terms: "the main symptom is …". */
 export const NO_TERM = stemmed(`

@@ -22,7 +22,8 @@ const AMOUNT = new RegExp(
   `(?<![\\d.,/$€£-])(${NUMBER})((?: ?(?:to|through|and|-|–) ?)(${NUMBER}))?([ -]?)(${UNITS})(?![\\p{L}\\d])(?! (?:a day|of age and|old woman|old man))`,
   "gu",
 );
-const RATIO = /\b1 in (?:every )?(\d{1,3}(?:,\d{3})+|\d+)\b(?! \d)/g;
+const RATIO =
+  /\b1 in (?:every )?(\d{1,3}(?:,\d{3})+|\d+)\b(?! (?:\d|to |million|billion|thousand|out of))(?![,.]\d)/g;
 const WORDS = [
   "two",
   "three",
@@ -47,7 +48,9 @@ const valueOf = (text: string): number => Number(text.replaceAll(",", ""));
 export const written = (value: number, like: string): string => {
   const decimals = /\.(\d+)/.exec(like)?.[1]?.length ?? 0;
   const text = value.toFixed(decimals);
-  return value >= 10_000 || like.includes(",") ? text.replace(/\B(?=(\d{3})+(?!\d))/g, ",") : text;
+  const isGrouped = like.includes(",") || value >= 10_000 ||
+    (value >= 1_000 && Number(like) < 1_000);
+  return isGrouped ? text.replace(/\B(?=(\d{3})+(?!\d))/g, ",") : text;
 };
 const unitName = (unit: string): string =>
   unit.toLowerCase().replace(/^%$/, "percent").replace(/(?<=[a-z]{3})s$/, "").replace(

@@ -101,9 +101,25 @@ export function standsAlone(text: string, tokens: Token[]): boolean {
 export const stemsOf = (tokens: readonly Token[]): Set<string> =>
   new Set(tokens.map(({ word }) => word).filter((word) => !isStopWord(word)).map(stem));
 
+/** "Cortisolsometimes": two words of the text without the space between them. */
+function runTogether(statements: readonly Statement[]): (word: string) => boolean {
+  const counts = new Map<string, number>();
+  for (const { tokens } of statements) {
+    for (const { word } of tokens) counts.set(word, (counts.get(word) ?? 0) + 1);
+  }
+  const isKnown = (word: string) => word.length >= 4 && (counts.get(word) ?? 0) >= 2;
+  return (word) => {
+    if (word.length < 9 || (counts.get(word) ?? 0) > 1) return false;
+    for (let at = 4; at <= word.length - 4; at += 1) {
+      if (isKnown(word.slice(0, at)) && isKnown(word.slice(at))) return true;
+    }
+    return false;
+  };
+}
+
 export function statementsOf(passages: readonly SourcePassage[]): Statement[] {
   const seen = new Set<string>();
-  return passages.flatMap((passage) =>
+  const statements = passages.flatMap((passage) =>
     splitSentences(passage.content).flatMap(({ text: whole }) => {
       // A bracket that belongs to what stood around it.
       const quote = /^[^(]*\.\)$/.test(whole) ? whole.slice(0, -1) : whole;
@@ -116,4 +132,10 @@ export function statementsOf(passages: readonly SourcePassage[]): Statement[] {
       return [{ passage, quote, text, tokens, stems: stemsOf(tokens), standsAlone: alone }];
     })
   );
+  const isRunTogether = runTogether(statements);
+  return statements.map((statement) => ({
+    ...statement,
+    standsAlone: statement.standsAlone &&
+      !statement.tokens.some(({ word }) => isRunTogether(word)),
+  }));
 }
