@@ -11,9 +11,10 @@ select private.audit_table('study.materials', array['title', 'description', 'fil
 ]);
 select private.audit_table('study.material_shares');
 select private.audit_table('study.questions', array['subtopic'], p_unaudited_columns => array[
-  'times_answered', 'times_correct', 'flag_count'
+  'times_answered', 'times_correct', 'flag_count', 'quality_score'
 ]);
 select private.audit_table('study.question_flags', array['comment']);
+select private.audit_table('study.question_decisions', array['reason']);
 
 create view private.study_export_messages with (security_invoker = true) as
 select c.user_id, m.id, m.conversation_id, m.message_no, m.role, m.content, m.status, m.is_covered, m.created_at
@@ -50,7 +51,8 @@ insert into ops.privacy_sources (table_schema, table_name, user_column, columns,
   ('study', 'coach_usage', 'user_id', null, 'What was used of the coach a day.'),
   ('study', 'questions', 'author_id', null, 'Questions for practice.'),
   ('private', 'study_export_versions', 'user_id', null, 'What they say.'),
-  ('study', 'question_flags', 'user_id', null, 'Questions found wrong.');
+  ('study', 'question_flags', 'user_id', null, 'Questions found wrong.'),
+  ('study', 'question_decisions', 'decided_by', null, 'Decisions about questions.');
 
 insert into ops.retention_policies (name, table_schema, table_name, time_column, keep, action, description) values
   ('study_processing_jobs', 'study', 'material_processing_jobs', 'completed_at', '180 days', 'delete', 'Work on material that is over.');
