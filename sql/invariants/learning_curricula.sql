@@ -60,4 +60,9 @@ from (select * from learning.templates as t where t.visibility is not null and t
 full join (select * from core.search_documents as d where d.module = 'learning' and d.kind = 'curriculum') as d
   on d.entity_id = t.curriculum_id
 where t.curriculum_id is null or d.id is null
-  or (d.visibility, d.owner_id, d.title, d.is_retrievable) is distinct from (t.visibility, t.user_id, t.title, false);
+  or (d.visibility, d.owner_id, d.title, d.is_retrievable) is distinct from (t.visibility, t.user_id, t.title, false)
+union all
+select 'template that shows material which its readers may not read', t.curriculum_id::text, s.session_number::text
+from learning.templates as t
+join learning.template_sessions as s on s.curriculum_id = t.curriculum_id
+where t.visibility is not null and s.resources <> private.learning_public_resources(s.resources, t.visibility);
