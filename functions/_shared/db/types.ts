@@ -1931,7 +1931,7 @@ export type Database = {
         Row: {
           "ended_at": string | null;
           "id": string;
-          "is_estimated": boolean;
+          "is_unmeasured": boolean;
           "minutes": number;
           "seen_at": string;
           "session_id": string;
@@ -1942,7 +1942,7 @@ export type Database = {
         Insert: {
           "ended_at"?: string | null;
           "id"?: string;
-          "is_estimated"?: boolean;
+          "is_unmeasured"?: boolean;
           "minutes"?: number;
           "seen_at"?: string;
           "session_id": string;
@@ -1952,7 +1952,7 @@ export type Database = {
         Update: {
           "ended_at"?: string | null;
           "id"?: string;
-          "is_estimated"?: boolean;
+          "is_unmeasured"?: boolean;
           "minutes"?: number;
           "seen_at"?: string;
           "session_id"?: string;
@@ -2587,7 +2587,7 @@ export type Database = {
         Returns: {
           "ended_at": string | null;
           "id": string;
-          "is_estimated": boolean;
+          "is_unmeasured": boolean;
           "minutes": number;
           "seen_at": string;
           "session_id": string;
@@ -2639,7 +2639,7 @@ export type Database = {
         Returns: {
           "ended_at": string | null;
           "id": string;
-          "is_estimated": boolean;
+          "is_unmeasured": boolean;
           "minutes": number;
           "seen_at": string;
           "session_id": string;
@@ -2797,7 +2797,7 @@ export type Database = {
         Returns: {
           "ended_at": string | null;
           "id": string;
-          "is_estimated": boolean;
+          "is_unmeasured": boolean;
           "minutes": number;
           "seen_at": string;
           "session_id": string;
