@@ -37,7 +37,11 @@ export const openCheckout =
           found,
         );
         if (!recorded.ok) return recorded;
-        if (recorded.data.outcome === "failed") {
+        const { outcome } = recorded.data;
+        // Heard of before, and yet the hold is still to be paid: then it did not fit.
+        const isStillOpen = outcome === "repeated" && found.type === "payment_captured" &&
+          (await store.begin(bookingId, userId, payments.name)).ok;
+        if (outcome === "failed" || isStillOpen) {
           return fail(409, "payment_under_review", {
             message: "What was paid is not what was to be paid. We look at it.",
             hint: "Do not pay again.",

@@ -152,6 +152,11 @@ async function forward(
     answer.once("error", () => response.destroy());
   });
   inner.once("error", (error) => unavailable(`The function broke off: ${error.message}`));
-  response.once("close", () => inner.destroy());
+  response.once("close", () => {
+    inner.destroy();
+    // A body that the function did not read to its end stands in the way of the next request on this connection.
+    request.unpipe(inner);
+    request.resume();
+  });
   request.pipe(inner);
 }

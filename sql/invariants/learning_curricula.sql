@@ -33,7 +33,7 @@ where s.user_id <> w.user_id
 union all
 select 'more minutes than passed', w.id::text, w.minutes::text
 from learning.session_work as w
-where not w.is_estimated and w.minutes * 60 > extract(epoch from coalesce(w.ended_at, w.started_at) - w.started_at)
+where not w.is_unmeasured and w.minutes * 60 > extract(epoch from coalesce(w.ended_at, w.started_at) - w.started_at)
 union all
 select 'work that runs on what is completed, paused or put away', w.id::text, c.status
 from learning.session_work as w
@@ -43,7 +43,7 @@ where w.ended_at is null and (s.completed_at is not null or c.status <> 'active'
 union all
 select 'estimate beside measured time, or of an open session', s.id::text, count(*)::text
 from learning.session_work as w join learning.sessions as s on s.id = w.session_id
-group by s.id, s.completed_at having bool_or(w.is_estimated) and (count(*) > 1 or s.completed_at is null)
+group by s.id, s.completed_at having bool_or(w.is_unmeasured) and (count(*) > 1 or s.completed_at is null)
 union all
 select 'template that is not as its curriculum says', coalesce(c.id, t.curriculum_id)::text, format('%s, %s', c.template_visibility, t.visibility)
 from learning.curricula as c
@@ -60,4 +60,9 @@ from (select * from learning.templates as t where t.visibility is not null and t
 full join (select * from core.search_documents as d where d.module = 'learning' and d.kind = 'curriculum') as d
   on d.entity_id = t.curriculum_id
 where t.curriculum_id is null or d.id is null
-  or (d.visibility, d.owner_id, d.title, d.is_retrievable) is distinct from (t.visibility, t.user_id, t.title, false);
+  or (d.visibility, d.owner_id, d.title, d.is_retrievable) is distinct from (t.visibility, t.user_id, t.title, false)
+union all
+select 'template that shows material which its readers may not read', t.curriculum_id::text, s.session_number::text
+from learning.templates as t
+join learning.template_sessions as s on s.curriculum_id = t.curriculum_id
+where t.visibility is not null and s.resources <> private.learning_public_resources(s.resources, t.visibility);

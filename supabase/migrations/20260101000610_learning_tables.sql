@@ -115,13 +115,13 @@ create table learning.session_work (
   seen_at timestamptz not null default now(),
   ended_at timestamptz,
   minutes integer not null default 0,
-  is_estimated boolean not null default false,
+  is_unmeasured boolean not null default false,
   constraint session_work_times_check check (started_at <= seen_at and (ended_at is null or started_at <= ended_at)),
   constraint session_work_minutes_check check (minutes between 0 and 1440)
 );
 comment on table learning.session_work is 'Stretches of work on sessions, measured with the server''s clock.';
 comment on column learning.session_work.minutes is 'What counts: never more than what passed, nor than a multiple of the session''s length (settings).';
-comment on column learning.session_work.is_estimated is 'True: completed without ever being started; the planned length counts.';
+comment on column learning.session_work.is_unmeasured is 'True: completed without ever being started; no minutes count.';
 create unique index session_work_running_key on learning.session_work (user_id) where ended_at is null;
 create index session_work_session_id_idx on learning.session_work (session_id);
 create index session_work_user_id_idx on learning.session_work (user_id, started_at desc);

@@ -43,9 +43,9 @@ begin
   if found then
     perform private.learning_end_work(v_work, v_at);
   elsif not exists (select from learning.session_work as w where w.session_id = p_session_id) then
-    insert into learning.session_work (session_id, user_id, started_at, seen_at, ended_at, minutes, is_estimated)
-    select v_session.id, v_session.user_id, v_at, v_at, v_at, coalesce(v_session.duration, c.session_duration), true
-    from learning.curricula as c where c.id = v_session.curriculum_id;
+    -- Nothing was measured, so nothing counts: a length that its owner writes is no time that he spent.
+    insert into learning.session_work (session_id, user_id, started_at, seen_at, ended_at, is_unmeasured)
+    values (v_session.id, v_session.user_id, v_at, v_at, v_at, true);
   end if;
   update learning.sessions as s
   set completed_at = v_at,
@@ -67,7 +67,7 @@ security invoker
 set search_path = ''
 as $$ select private.learning_complete_session(p_session_id); $$;
 comment on function learning.complete_session(uuid) is
-  'Completes a session of yours, and with the last open one the curriculum. What was never started counts its planned length as time. Calling again changes nothing. Errors: session_not_found (404), curriculum_archived, curriculum_paused, prerequisites_open (409).';
+  'Completes a session of yours, and with the last open one the curriculum. What was never started counts no time. Calling again changes nothing. Errors: session_not_found (404), curriculum_archived, curriculum_paused, prerequisites_open (409).';
 
 create function private.learning_reopen_session(p_session_id uuid)
 returns learning.sessions
@@ -84,7 +84,7 @@ begin
   end if;
   perform private.learning_require_open(v_session.curriculum_id);
   -- An estimate stands for the whole session: with measured time beside it, it would count twice.
-  delete from learning.session_work as w where w.session_id = p_session_id and w.is_estimated;
+  delete from learning.session_work as w where w.session_id = p_session_id and w.is_unmeasured;
   update learning.sessions as s set completed_at = null, completed_on = null where s.id = p_session_id returning * into v_session;
   perform private.learning_settle(v_session.curriculum_id);
   perform private.learning_broadcast(v_session);

@@ -123,6 +123,35 @@ as $$ select private.learning_share_template(p_curriculum_id, p_visibility); $$;
 comment on function learning.share_template(uuid, text) is
   'Publishes your curriculum as it is now for others to copy: authenticated, or public for visitors, too; null takes it back. Not published are your background, progress, notes and passages of material that is less open. Later changes show when you publish again. Errors: curriculum_not_found (404), template_hidden (403), template_empty, curriculum_archived (409), visibility_invalid (422), rate_limited (429).';
 
+-- What is no longer open goes out of the templates that name it: they show nothing that their readers could not read there.
+-- Copies that were made meanwhile are their owners' own.
+create index template_sessions_resources_idx on learning.template_sessions using gin (resources jsonb_path_ops);
+
+create function private.tg_search_documents__close_templates()
+returns trigger
+language plpgsql
+volatile
+security definer -- writes templates of everybody
+set search_path = ''
+as $$
+begin
+  update learning.template_sessions as s
+  set resources = private.learning_public_resources(s.resources, t.visibility)
+  from learning.templates as t
+  where t.curriculum_id = s.curriculum_id
+    and s.resources @> jsonb_build_array(jsonb_build_object('document_id', old.id::text));
+  return null;
+end;
+$$;
+comment on function private.tg_search_documents__close_templates() is
+  'Trigger: a passage that was taken out of the index, or is seen by fewer, goes out of templates.';
+create trigger _810_close_templates after delete on core.search_documents
+  for each row when (old.visibility in ('public', 'authenticated'))
+  execute function private.tg_search_documents__close_templates();
+create trigger _810_close_templates_updated after update of visibility on core.search_documents
+  for each row when (old.visibility in ('public', 'authenticated') and old.visibility <> new.visibility and new.visibility <> 'public')
+  execute function private.tg_search_documents__close_templates();
+
 -- The sessions of one's own curriculum, or those of a template, in the form in which they come in.
 create function private.learning_sessions_of(p_curriculum_id uuid, p_is_own boolean)
 returns jsonb
@@ -221,7 +250,8 @@ comment on function learning.duplicate_curriculum(uuid, text, uuid) is
   'Copies a curriculum of yours, or a template, with its sessions and what they require, to be followed from the beginning. Whoever sends the same p_id again gets the copy that is there. Errors: curriculum_not_found (404), curriculum_limit_reached, id_taken (409), text_too_long, markup_not_allowed (422), rate_limited (429).';
 
 revoke execute on function
-  private.learning_index_template(uuid), private.tg_learning_templates__unindex(), private.learning_share_template(uuid, text),
+  private.learning_index_template(uuid), private.tg_learning_templates__unindex(),
+  private.tg_search_documents__close_templates(), private.learning_share_template(uuid, text),
   private.learning_sessions_of(uuid, boolean), private.learning_duplicate_curriculum(uuid, text, uuid),
   learning.share_template(uuid, text), learning.duplicate_curriculum(uuid, text, uuid)
   from public, anon, authenticated;

@@ -77,8 +77,8 @@ begin
     gone as (
       delete from learning.session_work as w where w.session_id = v_session_id and exists (select from locked) returning w.*
     )
-    insert into learning.session_work (session_id, user_id, started_at, seen_at, ended_at, minutes, is_estimated)
-    select g.session_id, g.user_id, min(g.started_at), max(g.seen_at), max(g.ended_at), least(sum(g.minutes), 1440), bool_and(g.is_estimated)
+    insert into learning.session_work (session_id, user_id, started_at, seen_at, ended_at, minutes, is_unmeasured)
+    select g.session_id, g.user_id, min(g.started_at), max(g.seen_at), max(g.ended_at), least(sum(g.minutes), 1440), bool_and(g.is_unmeasured)
     from gone as g group by g.session_id, g.user_id;
   end loop;
   return v_count;

@@ -153,7 +153,8 @@ begin
   insert into market.booking_events (booking_id, from_status, to_status, actor, actor_id, reason, data)
   values (
     new.id, case tg_op when 'UPDATE' then old.status end, new.status, v_actor,
-    case when v_actor <> 'system' then (select p.id from core.profiles as p where p.id = v_user_id) end,
+    -- Which administrator it was, only the audit says.
+    case when v_actor in ('learner', 'tutor') then (select p.id from core.profiles as p where p.id = v_user_id) end,
     case
       when new.moved_at is not null or tg_op = 'INSERT' and new.rescheduled_from_id is not null then 'moved'
       when new.status = 'cancelled' and new.cancelled_by = 'system' then 'account_deleted'

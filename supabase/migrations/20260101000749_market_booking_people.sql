@@ -28,6 +28,7 @@ begin
     set tutor_id = case when not v_is_tutor then b.tutor_id end,
       learner_id = case when v_is_tutor then b.learner_id end,
       offer_id = case when not v_is_tutor then b.offer_id end,
+      title = case when v_is_tutor then 'Session' else b.title end, -- it may hold his name
       meeting_link = case when not v_is_tutor then b.meeting_link end,
       cancel_reason = case
         when b.cancelled_by is distinct from (case when v_is_tutor then 'tutor' else 'learner' end) then b.cancel_reason

@@ -12,7 +12,14 @@ begin
   return query
   select rule || ' ' || id || ': ' || coalesce(detail, '') from private.market_ledger_violations
   union all
-  select rule || ' ' || id || ': ' || coalesce(detail, '') from private.market_payment_violations;
+  select rule || ' ' || id || ': ' || coalesce(detail, '') from private.market_payment_violations
+  union all
+  select format('overlap %s: %s', a.id, b.id)
+  from market.bookings as a
+  join market.bookings as b on a.id < b.id
+    and (a.tutor_tombstone = b.tutor_tombstone or a.learner_tombstone = b.learner_tombstone)
+    and tstzrange(a.blocked_from, a.blocked_to) && tstzrange(b.blocked_from, b.blocked_to)
+  where a.status in ('hold', 'scheduled', 'completed', 'no_show') and b.status in ('hold', 'scheduled', 'completed', 'no_show');
 end;
 $$;
 

@@ -84,8 +84,8 @@ select ok((learning.complete_session(pg_temp.s('A'))).completed_at = (select com
 select throws_ok($$select learning.start_session(pg_temp.s('A'))$$, 'PT409', 'session_completed', 'what is completed is not started');
 select throws_ok($$select learning.remove_session(pg_temp.s('A'))$$, 'PT409', 'session_completed', 'nor removed');
 select ok((learning.complete_session(pg_temp.s('B'))).completed_at is not null, 'B has waited for A');
-select results_eq($$select minutes, is_estimated, ended_at = started_at from learning.session_work where session_id = pg_temp.s('B')$$,
-  $$values (30, true, true)$$, 'never started, it counts its planned length');
+select results_eq($$select minutes, is_unmeasured, ended_at = started_at from learning.session_work where session_id = pg_temp.s('B')$$,
+  $$values (0, true, true)$$, 'never started, it counts no time');
 select ok((learning.reopen_session(pg_temp.s('B'))).completed_on is null, 'reopened');
 select is(pg_temp.minutes('B'), 0, 'the estimate is gone');
 select ok((learning.reopen_session(pg_temp.s('B'))).completed_on is null, 'a retry reopens nothing');
@@ -95,7 +95,7 @@ select ok((learning.reopen_session(pg_temp.s('A'))).completed_at is null, 'A is 
 select is((select count(*) from learning.sessions where title = 'B' and completed_at is not null), 1::bigint, 'what required it stays completed');
 select is(pg_temp.minutes('A'), 40, 'measured time stays');
 select results_eq($$select sessions_completed, total_sessions, percent, total_time_spent, status from learning.user_progress where curriculum_id = pg_temp.id('cur')$$,
-  $$values (1, 4, 25, 250, 'active')$$, 'progress is derived');
+  $$values (1, 4, 25, 220, 'active')$$, 'progress is derived');
 select ok((learning.complete_session(s.id)).completed_at is not null, s.title || ' is completed')
 from learning.sessions s where s.curriculum_id = pg_temp.id('cur') and s.completed_at is null order by s.session_number;
 select results_eq($$select status, completed_at is not null from learning.curricula where id = pg_temp.id('cur')$$, $$values ('completed', true)$$, 'with the last one the curriculum is');

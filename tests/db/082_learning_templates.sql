@@ -1,6 +1,6 @@
 -- Templates: what others see of a curriculum, and what they never do; copies; search; moderation.
 begin;
-select plan(97);
+select plan(100);
 select tests.share_temporaries();
 
 create temp table people as select
@@ -103,6 +103,24 @@ select is(pg_temp.found('bones'), 0::bigint, 'finds none');
 select throws_ok($$select learning.duplicate_curriculum(pg_temp.id('cur'))$$, 'PT404', 'curriculum_not_found', 'copies none');
 select throws_ok($$select learning.duplicate_curriculum(pg_temp.id('copy'))$$, 'PT404', 'curriculum_not_found', 'nor what is no template');
 select throws_ok($$select learning.duplicate_curriculum(null)$$, 'PT404', 'curriculum_not_found', 'nor nothing');
+
+-- What its readers may no longer read goes out of it.
+select tests.as_owner();
+update core.search_documents set visibility = 'authenticated'
+where id in (select (r ->> 'document_id')::uuid from learning.template_sessions, jsonb_array_elements(resources) as r);
+select tests.as_anon();
+select results_eq($$select r ->> 'title' from learning.template_sessions, jsonb_array_elements(resources) as r$$, $$values ('Atlas')$$, 'material that is closed to visitors is closed in public templates');
+select tests.as_user(owner) from people;
+select is((select count(*) from learning.sessions, jsonb_array_elements(resources) as r where r ->> 'title' = 'Open' and curriculum_id = pg_temp.id('cur')), 1::bigint, 'its owner keeps what he noted');
+select tests.as_owner();
+update learning.templates set visibility = 'authenticated' where curriculum_id = pg_temp.id('cur');
+update learning.template_sessions as t set resources = s.resources from learning.sessions as s
+where s.curriculum_id = t.curriculum_id and s.session_number = t.session_number;
+delete from core.search_documents where visibility in ('public', 'authenticated') and id in (
+  select (r ->> 'document_id')::uuid from learning.template_sessions, jsonb_array_elements(resources) as r
+);
+select results_eq($$select r ->> 'title' from learning.template_sessions, jsonb_array_elements(resources) as r$$, $$values ('Atlas')$$, 'and what is gone is gone there, too');
+update learning.templates set visibility = 'public' where curriculum_id = pg_temp.id('cur');
 
 -- 3. Topics --------------------------------------------------------------------------------------------------------
 

@@ -1,6 +1,6 @@
 -- Finding tutors: by whom, in which order, page after page; ratings and cards follow what they are made of.
 begin;
-select plan(102);
+select plan(103);
 select tests.share_temporaries();
 update core.settings set value = '{"ratings": 10, "mean": 4.0}' where key = 'market.rating_prior';
 
@@ -269,5 +269,7 @@ select throws_ok($$ update core.settings set value = '{"ratings": -1, "mean": 4}
 delete from auth.users where id = (select anna from who);
 select is(pg_temp.seen(), 'Cleopatra Bert / 3', 'a deleted account leaves the lists');
 
+select tests.as_owner();
+select is_empty('select tests.money_broken()', 'and the money adds up');
 select * from finish();
 rollback;

@@ -1,6 +1,6 @@
 -- Calendars of sessions: who makes links, what they open, how often, and what stands in them through moves and cancelling.
 begin;
-select plan(52);
+select plan(53);
 select tests.share_temporaries();
 
 create temp table who as select
@@ -149,5 +149,7 @@ select lives_ok($$ select market.open_calendar_link(repeat('2', 64), '198.51.100
 select lives_ok($$ select pg_temp.open('stranger') $$, 'one reading');
 select throws_ok($$ select pg_temp.open('stranger') $$, 'PT429', 'rate_limited', 'and no more at once');
 
+select tests.as_owner();
+select is_empty('select tests.money_broken()', 'and the money adds up');
 select * from finish();
 rollback;

@@ -32,6 +32,21 @@ describe("pgTAP", () => {
   }
 });
 
+describe("the files", () => {
+  test("that touch money look whether it adds up", () => {
+    const touching = files.filter((file) =>
+      /^\d+_market_/.test(file) &&
+      /\btests\.(booking|pay|capture|money_event)\(/.test(readFileSync(join(folder, file), "utf8"))
+    );
+    expect(touching.length).toBeGreaterThan(5);
+    expect(
+      touching.filter((file) =>
+        !readFileSync(join(folder, file), "utf8").includes("tests.money_broken()")
+      ),
+    ).toEqual([]);
+  });
+});
+
 describe("the reader of TAP", () => {
   test("sees a failure with what is said of it, and a short plan", () => {
     const report = readTap([

@@ -27,7 +27,7 @@ afterAll(async () => {
 });
 
 describe("the invariants", () => {
-  const anyWork = "(select id from learning.session_work where not is_estimated limit 1)";
+  const anyWork = "(select id from learning.session_work where not is_unmeasured limit 1)";
   const sabotage: Record<string, string> = {
     "sessions not numbered from 1 without gaps":
       "update learning.sessions set session_number = session_number + 1",
@@ -45,7 +45,7 @@ describe("the invariants", () => {
       `update learning.curricula set status = 'paused' where status = 'active';
        update learning.session_work set ended_at = null where id = ${anyWork}`,
     "estimate beside measured time, or of an open session":
-      `update learning.session_work set is_estimated = true;
+      `update learning.session_work set is_unmeasured = true;
        update learning.sessions set completed_at = null, completed_on = null`,
     "template that is not as its curriculum says":
       "update learning.templates set copies_count = copies_count + 1",

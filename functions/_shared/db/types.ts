@@ -1960,7 +1960,7 @@ export type Database = {
         Row: {
           "ended_at": string | null;
           "id": string;
-          "is_estimated": boolean;
+          "is_unmeasured": boolean;
           "minutes": number;
           "seen_at": string;
           "session_id": string;
@@ -1971,7 +1971,7 @@ export type Database = {
         Insert: {
           "ended_at"?: string | null;
           "id"?: string;
-          "is_estimated"?: boolean;
+          "is_unmeasured"?: boolean;
           "minutes"?: number;
           "seen_at"?: string;
           "session_id": string;
@@ -1981,7 +1981,7 @@ export type Database = {
         Update: {
           "ended_at"?: string | null;
           "id"?: string;
-          "is_estimated"?: boolean;
+          "is_unmeasured"?: boolean;
           "minutes"?: number;
           "seen_at"?: string;
           "session_id"?: string;
@@ -2616,7 +2616,7 @@ export type Database = {
         Returns: {
           "ended_at": string | null;
           "id": string;
-          "is_estimated": boolean;
+          "is_unmeasured": boolean;
           "minutes": number;
           "seen_at": string;
           "session_id": string;
@@ -2668,7 +2668,7 @@ export type Database = {
         Returns: {
           "ended_at": string | null;
           "id": string;
-          "is_estimated": boolean;
+          "is_unmeasured": boolean;
           "minutes": number;
           "seen_at": string;
           "session_id": string;
@@ -2826,7 +2826,7 @@ export type Database = {
         Returns: {
           "ended_at": string | null;
           "id": string;
-          "is_estimated": boolean;
+          "is_unmeasured": boolean;
           "minutes": number;
           "seen_at": string;
           "session_id": string;

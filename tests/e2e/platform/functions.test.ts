@@ -1,4 +1,5 @@
 // Edge functions in Deno: who may call them, what they see, and how they fail.
+import { Agent, request } from "node:http";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Stack } from "../../../scripts/stack/stack.ts";
 import { clientOf, ownStack, personOf } from "../../setup/own-stack.ts";
@@ -147,4 +148,21 @@ describe("failures", () => {
     }, "the functions to be back");
     expect(again.status).toBe(200);
   });
+});
+
+test("a body that a function does not read keeps nobody waiting on the same connection", async () => {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const send = (path: string, body: string) =>
+    new Promise<number>((resolve, reject) => {
+      const headers = { "content-type": "application/json", "content-length": body.length };
+      const asked = request(
+        `${stack.url}${path}`,
+        { agent, method: "POST", headers },
+        (answer) => answer.resume().once("end", () => resolve(answer.statusCode ?? 0)),
+      );
+      asked.once("error", reject).end(body);
+    });
+  expect(await send("/functions/v1/who-user", "x".repeat(3_000_000))).toBe(401);
+  expect(await send("/functions/v1/who-user", "{}")).toBe(401);
+  agent.destroy();
 });

@@ -44,6 +44,7 @@ const captured = {
 
 function set(options: {
   begin?: ReturnType<typeof ok<Begun>> | ReturnType<typeof fail>;
+  beginAgain?: ReturnType<typeof fail>;
   found?: Awaited<ReturnType<PaymentProvider["findCheckout"]>>;
   outcome?: Recorded["outcome"];
   account?: string | null;
@@ -65,8 +66,9 @@ function set(options: {
   } as unknown as PaymentProvider;
   const store: PaymentStore = {
     begin: (...args) => {
+      const isAgain = did.length > 0;
       did.push(["begin", ...args]);
-      return Promise.resolve(options.begin ?? ok(begun));
+      return Promise.resolve((isAgain && options.beginAgain) || (options.begin ?? ok(begun)));
     },
     attach: (id, checkout) => {
       did.push(["attach", id, checkout.checkoutId]);
@@ -133,6 +135,21 @@ describe("POST /checkout", () => {
   it("does not call paid what does not fit", async () => {
     const { checkout } = set({ begin: ok(open), found: captured, outcome: "failed" });
     expect(await checkout(booking, user)).toMatchObject({ code: "payment_under_review" });
+  });
+
+  it("does not call it paid when it is asked once more, either", async () => {
+    const { checkout } = set({ begin: ok(open), found: captured, outcome: "repeated" });
+    expect(await checkout(booking, user)).toMatchObject({ code: "payment_under_review" });
+  });
+
+  it("calls paid what somebody else has just told us of", async () => {
+    const { checkout } = set({
+      begin: ok(open),
+      beginAgain: fail(409, "booking_not_payable"),
+      found: captured,
+      outcome: "repeated",
+    });
+    expect(await checkout(booking, user)).toMatchObject({ data: { status: "paid", url: null } });
   });
 
   it("hands on what the database refuses, and asks the provider for nothing", async () => {
