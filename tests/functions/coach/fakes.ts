@@ -2,7 +2,11 @@
 // its citation, a writer who was overtaken writes no more.
 import { createLocalEmbeddings } from "../../../functions/_shared/ai/embeddings-local.ts";
 import type { Ai } from "../../../functions/_shared/ai/index.ts";
-import { createLocalAnswers, createLocalChat } from "../../../functions/_shared/ai/local.ts";
+import {
+  createLocalAnswers,
+  createLocalChat,
+  createLocalPlans,
+} from "../../../functions/_shared/ai/local.ts";
 import { markersIn } from "../../../functions/_shared/ai/markers.ts";
 import type {
   CoachStore,
@@ -156,6 +160,7 @@ export const localAi = (over: Partial<Ai> = {}): Ai => ({
   chat: createLocalChat(),
   answers: createLocalAnswers(),
   embeddings: createLocalEmbeddings(),
+  plans: createLocalPlans(),
   ...over,
 });
 
