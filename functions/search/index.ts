@@ -2,6 +2,7 @@
 
 import { createAi } from "../_shared/ai/index.ts";
 import { recordAiCalls } from "../_shared/ai/record-calls.ts";
+import { envOfModel } from "../_shared/ai/registered.ts";
 import { endpoint, failFrom, ok } from "../_shared/http/index.ts";
 import { search } from "./handler.ts";
 import { searchSchema } from "./schema.ts";
@@ -11,20 +12,23 @@ export default {
     { name: "search", auth: "user", body: searchSchema },
     ({ request, context, body, log, userId }) => {
       const study = context.supabase.schema("study");
+      // Passes over row-level security to count searches and record what a call cost; it reads nothing.
+      const admin = context.supabaseAdmin;
       return search({
         index: {
-          activeModel: async () => {
-            const { data, error } = await study.from("embedding_models").select("model")
-              .eq("status", "active").maybeSingle();
-            if (error) throw new Error(error.message);
-            return data?.model ?? null;
-          },
-          find: async (wanted, vector) => {
-            // Each search costs an embedding: so many a minute, and no more.
-            const limited = await context.supabaseAdmin.schema("study").rpc("take_search", {
+          admit: async () => {
+            const { data, error } = await admin.schema("study").rpc("take_search", {
               p_user_id: userId ?? "",
             });
-            if (limited.error) return failFrom(limited.error);
+            return error ? failFrom(error) : ok(data);
+          },
+          activeModel: async () => {
+            const { data, error } = await study.from("embedding_models")
+              .select("provider, model, dimensions").eq("status", "active").maybeSingle();
+            if (error) throw new Error(error.message);
+            return data;
+          },
+          find: async (wanted, vector) => {
             const { data, error } = await study.rpc("search_chunks", {
               p_query: wanted.query,
               p_query_embedding: vector?.embedding,
@@ -38,8 +42,8 @@ export default {
             return error ? failFrom(error) : ok(data);
           },
         },
-        // Passes over row-level security to record what a call cost; it reads nothing.
-        embeddings: () => createAi({ recordCall: recordAiCalls(context.supabaseAdmin) }).embeddings,
+        embeddings: (model) =>
+          createAi({ env: envOfModel(model), recordCall: recordAiCalls(admin) }).embeddings,
         warn: (message, details) => log.warn(message, details),
         signal: request.signal,
       })(body);

@@ -2,7 +2,8 @@ import { z } from "zod";
 
 /** Lengths and numbers beyond these the database refuses, by its codes. */
 export const searchSchema = z.strictObject({
-  query: z.string(),
+  /** Postgres keeps neither a zero byte nor half a character: there is nothing to find by them. */
+  query: z.string().transform((query) => query.replaceAll("\0", " ").toWellFormed()),
   material_ids: z.array(z.guid()).max(1000).optional(),
   topic_id: z.guid().optional(),
   owner_id: z.guid().optional(),

@@ -13,6 +13,8 @@ import { feedCase } from "./cases/social-feed.ts";
 import { socialSearchCase } from "./cases/social-search.ts";
 import { votesCases } from "./cases/social-votes.ts";
 import { coachCase } from "./cases/study-coach.ts";
+import { studyIngestCase } from "./cases/study-ingest.ts";
+import { studySearchCase } from "./cases/study-search.ts";
 import { sustainedCase } from "./cases/sustained.ts";
 import { timetableCase } from "./cases/timetable.ts";
 import type { BenchCase } from "./types.ts";
@@ -34,4 +36,6 @@ export const cases: BenchCase[] = [
   marketSlotsCase,
   marketSearchCase,
   coachCase,
+  studySearchCase,
+  studyIngestCase,
 ];

@@ -146,9 +146,13 @@ security definer -- writes materials, jobs and the queue for their owner
 set search_path = ''
 as $$
 declare
-  v_material study.materials := private.study_my_material(p_material_id);
+  v_user_id uuid := private.require_user();
+  v_material study.materials;
   v_file core.files;
 begin
+  -- As create_material does: of two requests with one path the second sees what the first made of it.
+  perform from core.profiles as p where p.id = v_user_id for no key update;
+  v_material := private.study_my_material(p_material_id);
   perform private.study_limit('upload', v_material.user_id::text);
   if p_path is not null and p_path <> v_material.path then
     v_file.id := private.register_file(v_material.user_id, 'materials', p_path, 'material');
@@ -160,6 +164,10 @@ begin
     end if;
     if coalesce(v_file.size_bytes, 0) = 0 then
       raise sqlstate 'PT422' using message = 'material_empty', detail = 'The file is empty.', hint = 'Upload it again.';
+    end if;
+    if exists (select from study.materials as m where m.bucket_id = 'materials' and m.path = p_path) then
+      raise sqlstate 'PT409' using
+        message = 'material_file_in_use', detail = 'Another material of yours has this file.', hint = 'Upload it once more, to a path of its own.';
     end if;
   elsif v_material.processing_status <> 'failed' then
     return v_material; -- nothing to try again
@@ -214,7 +222,7 @@ security invoker
 set search_path = ''
 as $$ select private.study_restart_material(p_material_id, p_path); $$;
 comment on function study.replace_material_file(uuid, text) is
-  'A new version of a material of yours, from another uploaded file of the same type. The version before is found until the new one is ready; passages that did not change keep their ids. Errors: material_not_found (404), file_not_found, material_type_mismatch, material_empty (422), rate_limited (429).';
+  'A new version of a material of yours, from another uploaded file of the same type. The version before is found until the new one is ready; passages that did not change keep their ids. Errors: material_not_found (404), file_not_found, material_type_mismatch, material_empty (422), material_file_in_use (409), rate_limited (429).';
 
 create function study.retry_material(p_material_id uuid)
 returns study.materials

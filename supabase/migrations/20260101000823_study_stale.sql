@@ -105,14 +105,11 @@ set search_path = ''
 as $$
 begin
   update study.message_citations as c set stale_at = now() where c.material_id = old.id and c.stale_at is null;
-  update study.question_sources as s set stale_at = now() where s.material_id = old.id and s.stale_at is null;
-  update study.questions as q set stale_at = now(), visibility = case q.visibility when 'material' then 'private' else q.visibility end
-  where q.material_id = old.id;
   return old;
 end;
 $$;
 comment on function private.tg_materials__orphan_quotes() is
-  'Trigger: flags what was made of a material that is deleted; its questions stay with their author.';
+  'Trigger: flags what was quoted from a material that is deleted. Its questions: private.tg_materials__let_questions_go.';
 create trigger _400_orphan_quotes before delete on study.materials
   for each row execute function private.tg_materials__orphan_quotes();
 

@@ -85,6 +85,28 @@ end;
 $$;
 comment on function private.study_put_recognised(uuid, bigint, integer, jsonb) is 'See study.put_recognised_page.';
 
+create function private.study_read_on(p_material_id uuid)
+returns uuid
+language plpgsql
+volatile
+security definer -- moves the material, writes the queue
+set search_path = ''
+as $$
+declare
+  v_revision integer;
+begin
+  select m.revision into v_revision from study.materials as m where m.id = p_material_id;
+  update study.material_pages as p set status = 'unreadable'
+  where p.material_id = p_material_id and p.revision = v_revision and p.status = 'needs_ocr';
+  perform private.study_move(p_material_id, 'parsing', 60);
+  return ops.enqueue_job(
+    'study.ingest', jsonb_build_object('material_id', p_material_id, 'revision', v_revision), p_material_id,
+    format('study.ingest:%s:%s:read', p_material_id, v_revision)
+  );
+end;
+$$;
+comment on function private.study_read_on(uuid) is 'Pages that nobody recognised are left out, and the material is taken in further.';
+
 create function private.study_finish_reading(p_job_id uuid, p_lease_token bigint)
 returns uuid
 language plpgsql
@@ -98,13 +120,7 @@ begin
   if v_material.id is null or v_material.processing_status <> 'ocr' then
     return null;
   end if;
-  update study.material_pages as p set status = 'unreadable'
-  where p.material_id = v_material.id and p.revision = v_material.revision and p.status = 'needs_ocr';
-  perform private.study_move(v_material.id, 'parsing', 60);
-  return ops.enqueue_job(
-    'study.ingest', jsonb_build_object('material_id', v_material.id, 'revision', v_material.revision), v_material.id,
-    format('study.ingest:%s:%s:read', v_material.id, v_material.revision)
-  );
+  return private.study_read_on(v_material.id);
 end;
 $$;
 comment on function private.study_finish_reading(uuid, bigint) is 'See study.finish_page_reading.';
@@ -150,7 +166,7 @@ comment on function study.finish_page_reading(uuid, bigint) is 'OCR workers: no 
 
 revoke execute on function
   private.study_request_ocr(uuid, bigint), private.study_begin_reading(uuid, bigint),
-  private.study_put_recognised(uuid, bigint, integer, jsonb), private.study_finish_reading(uuid, bigint),
+  private.study_put_recognised(uuid, bigint, integer, jsonb), private.study_read_on(uuid), private.study_finish_reading(uuid, bigint),
   study.request_ocr(uuid, bigint), study.begin_page_reading(uuid, bigint),
   study.put_recognised_page(uuid, bigint, integer, jsonb), study.finish_page_reading(uuid, bigint)
   from public, anon, authenticated;

@@ -28,12 +28,15 @@ begin
         message = 'person_unavailable', detail = 'This person is unknown or suspended, or one of you has blocked the other.',
         hint = 'Choose somebody else.';
     end if;
-  elsif not exists (
-    select from study.group_members as m
+  else
+    -- Held: whoever leaves at this moment takes this share along.
+    perform from study.group_members as m
     where m.group_id = p_group_id and m.user_id = v_material.user_id and m.accepted_at is not null
-  ) then
-    raise sqlstate 'PT404' using
-      message = 'group_not_found', detail = 'You are in no group with this id.', hint = 'List yours: groups.';
+    for share;
+    if not found then
+      raise sqlstate 'PT404' using
+        message = 'group_not_found', detail = 'You are in no group with this id.', hint = 'List yours: groups.';
+    end if;
   end if;
   perform private.study_limit('share', v_material.user_id::text);
   insert into study.material_shares (material_id, user_id, group_id)
@@ -199,8 +202,29 @@ $$;
 create trigger _600_unshare_material after delete on study.group_members
   for each row execute function private.tg_group_members__unshare_material();
 
+-- A notice says the name of what was shared, or of the group: it goes when that does, or is taken back.
+create function private.tg_study__withdraw_notice()
+returns trigger
+language plpgsql
+security definer -- notices of whom it was shared with
+set search_path = ''
+as $$
+begin
+  delete from core.notifications as n
+  where n.user_id = old.user_id and n.group_key = tg_argv[0] || ':' || (to_jsonb(old) ->> tg_argv[1]);
+  return null;
+end;
+$$;
+comment on function private.tg_study__withdraw_notice() is
+  'Trigger: the notice of a share or an invitation goes with it. Arguments: the kind of notice, and the column with the id of what it names.';
+create trigger _700_withdraw_notice after delete on study.material_shares
+  for each row when (old.user_id is not null)
+  execute function private.tg_study__withdraw_notice('material_shared', 'material_id');
+create trigger _700_withdraw_notice after delete on study.group_members
+  for each row execute function private.tg_study__withdraw_notice('study_group_invited', 'group_id');
+
 revoke execute on function
-  private.tg_group_members__unshare_material(), private.study_share(uuid, uuid, uuid), private.study_unshare(uuid), private.study_set_tags(uuid, text[]),
+  private.tg_study__withdraw_notice(), private.tg_group_members__unshare_material(), private.study_share(uuid, uuid, uuid), private.study_unshare(uuid), private.study_set_tags(uuid, text[]),
   private.study_decide_topic(uuid, text, boolean), private.tg_blocks__unshare_material(), study.share_material(uuid, uuid, uuid),
   study.unshare_material(uuid), study.set_material_tags(uuid, text[]), study.set_material_topic(uuid, text, boolean)
   from public, anon, authenticated;

@@ -75,10 +75,28 @@ as $$
 declare
   v_material record;
   v_given_up integer := 0;
+  v_read_on integer := 0;
 begin
+  -- The pages stopped whoever read them, or the OCR worker went away and did not come back: the rest goes on without them.
   for v_material in
     select m.id from study.materials as m
-    where m.processing_status not in ('completed', 'failed') and m.updated_at < now() - interval '10 minutes'
+    where m.processing_status = 'ocr' and (
+      m.updated_at < now() - interval '10 minutes'
+      and not exists (select from ops.queue_items as q where q.resource_id = m.id and q.job_type in ('study.ingest', 'study.read_pages'))
+      or m.updated_at < now() - interval '1 hour'
+      and exists (select from ops.job_types as t where t.job_type = 'study.read_pages' and not t.is_enabled)
+    )
+    order by m.updated_at
+    limit 100
+    for no key update skip locked
+  loop
+    perform ops.cancel_jobs_for(v_material.id);
+    perform private.study_read_on(v_material.id);
+    v_read_on := v_read_on + 1;
+  end loop;
+  for v_material in
+    select m.id from study.materials as m
+    where m.processing_status not in ('completed', 'failed', 'ocr') and m.updated_at < now() - interval '10 minutes'
       and not exists (select from ops.queue_items as q where q.resource_id = m.id and q.job_type in ('study.ingest', 'study.read_pages'))
     order by m.updated_at
     limit 100
@@ -87,11 +105,11 @@ begin
     perform private.study_end_ingest(v_material.id, 'material_given_up', '{}');
     v_given_up := v_given_up + 1;
   end loop;
-  return jsonb_build_object('given_up', v_given_up);
+  return jsonb_build_object('given_up', v_given_up, 'read_on', v_read_on);
 end;
 $$;
 comment on function private.study_tend_materials() is
-  'Ends material on which nobody works any more, because its job failed too often: failed as material_given_up, to be tried again. A scheduled task.';
+  'Ends material on which nobody works any more, because its job failed too often: failed as material_given_up, to be tried again; leaves pages out that wait for an OCR worker in vain. A scheduled task.';
 insert into ops.scheduled_tasks (name, command, every, description) values
   ('study_tend_materials', 'private.study_tend_materials', '5 minutes', 'Material whose job failed too often ends as failed.');
 

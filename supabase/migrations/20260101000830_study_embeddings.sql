@@ -153,11 +153,18 @@ begin
       message = 'embedding_invalid', detail = 'The model is not that of the job, or a vector has not its dimensions.',
       hint = 'See study.embedding_models.';
   end if;
+  with there as materialized (
+    -- Those that a new version takes away at this moment are left out: nobody waits, and nothing refers to what is gone.
+    select c.id, c.material_id, c.content_hash
+    from study.material_chunks as c
+    where c.id in (select v.chunk_id from jsonb_to_recordset(p_vectors) as v (chunk_id uuid))
+    for key share skip locked
+  )
   insert into study.chunk_embeddings (chunk_id, model, material_id, content_hash, embedding)
   select c.id, p_model, c.material_id, c.content_hash, v.embedding::extensions.halfvec
   from jsonb_to_recordset(p_vectors) as v (chunk_id uuid, content_hash text, embedding text)
   -- Of a passage that changed meanwhile the vector says nothing.
-  join study.material_chunks as c on c.id = v.chunk_id and c.content_hash = v.content_hash
+  join there as c on c.id = v.chunk_id and c.content_hash = v.content_hash
   on conflict (chunk_id, model) do update set embedding = excluded.embedding, content_hash = excluded.content_hash;
   get diagnostics v_count = row_count;
   return v_count;

@@ -9,7 +9,7 @@ insert into core.settings (key, value, description) values
     "k1": 5, "b": 0.5, "title_weight": 6, "title_b": 0.75, "heading_weight": 3, "heading_b": 0.75,
     "repeat_k": 1, "synonym_share": 0.3, "feedback_passages": 30, "feedback_share": 0.4, "proximity": 0.1,
     "fewest_passages": 5, "terms": 200, "candidates": 300, "scanned_passages": 4000, "scanned_rows": 10000,
-    "rrf_k": 60, "compared_numbers": 40000000, "ef_search": 800
+    "rrf_k": 60, "compared_numbers": 40000000, "indexed_share": 0.5, "ef_search": 800
   }', 'The ranking of study.search_chunks; docs/study.md says what each number does.'),
   ('study.search_vector_weights', '{"local-lexical-1": 0.1, "default": 1}',
     'What the rank by vectors of a model counts beside the rank by words. The local model compares words, too: it only breaks ties.')

@@ -85,7 +85,7 @@ language sql
 immutable
 security invoker
 set search_path = ''
-as $$ select quote_literal(replace(p_lexeme, '\', '\\'))::tsquery; $$;
+as $$ select ('''' || replace(replace(p_lexeme, '\', '\\'), '''', '''''') || '''')::tsquery; $$;
 comment on function private.study_term_query(text) is 'The query that asks for this lexeme, whatever characters it has.';
 
 -- The module is loaded before its parameter is named: without it, only a superuser may set an unknown one.

@@ -54,7 +54,9 @@ begin
     join study.materials as m on m.id = c.material_id
     cross join lateral (
       -- A point is no lexeme: where nothing was found by its words, nothing is marked.
-      select coalesce(string_agg(private.study_term_query(l.lexeme)::text, ' | '), '''.''')::tsquery as q
+      select coalesce(
+        string_agg('''' || replace(replace(l.lexeme, '\', '\\'), '''', '''''') || '''', ' | '), '''.'''
+      )::tsquery as q
       from unnest(f.lexemes) as l (lexeme)
     ) as h
     order by f.place;

@@ -37,6 +37,13 @@ declare
   v_document core.search_documents;
   v_position integer;
 begin
+  -- The materials first, as whoever swaps their passages does, who would otherwise wait for a passage that is held here.
+  perform from study.materials as m
+  where m.id in (
+    select k.material_id from study.material_chunks as k
+    join jsonb_to_recordset(coalesce(p_citations, '[]')) as c (chunk_id uuid) on c.chunk_id = k.id
+  )
+  order by m.id for share;
   delete from study.message_citations as c where c.message_id = p_answer.id;
   for v_claim in
     select c.marker, c.chunk_id, c.document_id, c.quote

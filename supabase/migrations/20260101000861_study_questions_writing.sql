@@ -167,7 +167,8 @@ begin
   where q.id = p_question_id
     and (
       q.author_id = v_user_id
-      or q.status <> 'draft' and private.has_role('educator') and (
+      -- A retired one is its author's alone: it may never have been handed in.
+      or q.status not in ('draft', 'retired') and private.has_role('educator') and (
         q.visibility = 'authenticated' or q.visibility = 'material' and private.study_may_read_material(q.material_id, v_user_id)
       )
     )

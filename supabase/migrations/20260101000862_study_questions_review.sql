@@ -215,7 +215,8 @@ comment on function private.tg_materials__let_questions_go() is 'Trigger: flags 
 create trigger _390_let_questions_go before delete on study.materials
   for each row execute function private.tg_materials__let_questions_go();
 
--- How many questions a material has, of those that are in use.
+-- How many questions a material has for its readers. What somebody makes for himself of another's material is his own affair:
+-- neither its owner nor anybody else sees it in a number.
 create function private.tg_study_questions__count()
 returns trigger
 language plpgsql
@@ -223,8 +224,8 @@ security definer -- a counter of materials
 set search_path = ''
 as $$
 declare
-  v_old uuid := case when tg_op <> 'INSERT' and old.status not in ('rejected', 'retired') then old.material_id end;
-  v_new uuid := case when tg_op <> 'DELETE' and new.status not in ('rejected', 'retired') then new.material_id end;
+  v_old uuid := case when tg_op <> 'INSERT' and old.visibility <> 'private' and old.status in ('in_review', 'published') then old.material_id end;
+  v_new uuid := case when tg_op <> 'DELETE' and new.visibility <> 'private' and new.status in ('in_review', 'published') then new.material_id end;
 begin
   -- A question loses its material only when that one goes: it is not counted any more.
   if v_old is distinct from v_new and not (tg_op = 'UPDATE' and new.material_id is null) then
@@ -235,7 +236,7 @@ begin
 end;
 $$;
 comment on function private.tg_study_questions__count() is 'Trigger: keeps question_count of materials.';
-create trigger _500_count after insert or delete or update of status, material_id on study.questions
+create trigger _500_count after insert or delete or update of status, visibility, material_id on study.questions
   for each row execute function private.tg_study_questions__count();
 
 revoke execute on function

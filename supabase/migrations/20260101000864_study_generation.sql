@@ -120,8 +120,9 @@ begin
   if found and p_status <> 'cancelled' then
     perform private.notify(
       v_job.user_id, 'questions_generated', case p_status when 'completed' then 'success' else 'warning' end,
-      format('%s questions were made of your material', v_job.result ->> 'written'),
-      format('Of "%s".', (select left(m.title, 100) from study.materials as m where m.id = v_job.material_id)),
+      format('%s questions were made of a material', v_job.result ->> 'written'),
+      -- The title of another's material would outlast it.
+      coalesce((select format('Of "%s".', left(m.title, 100)) from study.materials as m where m.id = v_job.material_id and m.user_id = v_job.user_id), ''),
       jsonb_build_object('material_id', v_job.material_id, 'generation_id', v_job.id, 'written', v_job.result -> 'written', 'error', p_error_code),
       '/materials/' || v_job.material_id, 'questions_generated:' || v_job.id
     );

@@ -179,6 +179,7 @@ $$;
 create function pg_temp.recalled(p_path text, p_limit integer) returns text language sql as $$
   select count(*) filter (where x = any (pg_temp.nearest(p_path, 1, p_limit))) || ' of ' || count(*) from unnest(pg_temp.nearest(p_path, 1000000000, p_limit)) as x;
 $$;
+insert into study.term_totals (language, chunks, title_length, heading_length, content_length) values ('simple', 2000, 0, 0, 0);
 select is(pg_temp.recalled('p/1', 100), '100 of 100', 'few passages, far away: as many as asked for, and the nearest');
 select is(pg_temp.recalled('p/1', 150), '150 of 150', 'all that there are');
 select is(pg_temp.recalled('p/1', 200), '150 of 150', 'and no more');

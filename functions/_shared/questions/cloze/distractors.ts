@@ -86,18 +86,18 @@ export function distractorsFor(
     words(term.key).some((word) =>
       statement.tokens.some((token) => stem(token.word) === word && !words(own.key).includes(word))
     );
-  const passage = new Set(
-    statement.passage.content.toLowerCase().split(/[^\p{L}\p{N}]+/u).map(stem),
-  );
+  const isNear = (term: Term): boolean =>
+    term.places.some(({ passage, paragraph }) =>
+      passage === statement.passage && paragraph === statement.paragraph
+    );
   const fitting = [...terms.values()].filter((term) =>
     term.kind === own.kind && term.key !== own.key && !shareWords(term.key, own.key) &&
     !areClose(term.key, own.key) && !areKin(term.text, own.text, own.kind) &&
     isPlural(term.text) === isPlural(own.text) && !inSentence(term) &&
     term.text.length <= own.text.length * 3 && own.text.length <= term.text.length * 3 &&
     Math.abs(words(term.key).length - words(own.key).length) <= 2 && !isSaidOf(term) &&
-    // A gene or disease that the same passage speaks of has to do with it, too.
-    !(["gene", "disease"].includes(own.kind.replace(/s$/, "")) &&
-      words(term.key).every((word) => passage.has(word)))
+    // A gene or disease of the same paragraph has to do with it, too.
+    !(["gene", "disease"].includes(own.kind.replace(/s$/, "")) && isNear(term))
   ).sort((a, b) =>
     likeness(own.text.toLowerCase(), b.text.toLowerCase()) -
       likeness(own.text.toLowerCase(), a.text.toLowerCase()) ||

@@ -9,6 +9,8 @@ import type { SourcePassage } from "../types.ts";
 
 export interface Statement {
   passage: SourcePassage;
+  /** Which paragraph of the passage it stands in. */
+  paragraph: number;
   /** As it stands in the passage, line ends included. */
   quote: string;
   /** The same with single spaces. */
@@ -120,7 +122,7 @@ function runTogether(statements: readonly Statement[]): (word: string) => boolea
 export function statementsOf(passages: readonly SourcePassage[]): Statement[] {
   const seen = new Set<string>();
   const statements = passages.flatMap((passage) =>
-    splitSentences(passage.content).flatMap(({ text: whole }) => {
+    splitSentences(passage.content).flatMap(({ text: whole, paragraph }) => {
       // A bracket that belongs to what stood around it.
       const quote = /^[^(]*\.\)$/.test(whole) ? whole.slice(0, -1) : whole;
       const text = quote.replace(/\s+/g, " ");
@@ -129,7 +131,15 @@ export function statementsOf(passages: readonly SourcePassage[]): Statement[] {
       seen.add(text);
       const tokens = tokenize(text);
       const alone = standsAlone(text, tokens) && !/-\s*\n/.test(quote);
-      return [{ passage, quote, text, tokens, stems: stemsOf(tokens), standsAlone: alone }];
+      return [{
+        passage,
+        paragraph,
+        quote,
+        text,
+        tokens,
+        stems: stemsOf(tokens),
+        standsAlone: alone,
+      }];
     })
   );
   const isRunTogether = runTogether(statements);
