@@ -54,7 +54,7 @@ comment on function private.learning_limit(text, uuid) is
 create function private.learning_archived()
 returns void
 language plpgsql
-immutable
+volatile
 security invoker
 set search_path = ''
 as $$

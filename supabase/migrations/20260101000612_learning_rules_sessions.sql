@@ -119,7 +119,7 @@ create trigger _500_deleted after delete on learning.sessions
 create function private.learning_not_earlier(p_later text, p_earlier text)
 returns void
 language plpgsql
-immutable
+volatile
 security invoker
 set search_path = ''
 as $$

@@ -3,7 +3,7 @@
 create function private.learning_session_invalid(p_detail text)
 returns void
 language plpgsql
-immutable
+volatile
 security invoker
 set search_path = ''
 as $$
@@ -22,7 +22,7 @@ set search_path = ''
 as $$
 declare
   v_item jsonb;
-  v_clean jsonb := '[]';
+  v_clean jsonb := '[]'::jsonb;
 begin
   if jsonb_typeof(p_resources) is distinct from 'array' then
     perform private.learning_session_invalid('resources is an array.');
@@ -75,7 +75,7 @@ declare
   v_max integer := least(private.learning_number('max_sessions'), 200);
   v_item jsonb;
   v_no integer := 0;
-  v_read jsonb := '[]';
+  v_read jsonb := '[]'::jsonb;
 begin
   if jsonb_typeof(p_sessions) is distinct from 'array' then
     perform private.learning_session_invalid('Sessions are an array of objects.');

@@ -97,7 +97,7 @@ comment on function private.learning_require_open(uuid, boolean) is
 create function private.learning_id_taken()
 returns void
 language plpgsql
-immutable
+volatile
 security invoker
 set search_path = ''
 as $$

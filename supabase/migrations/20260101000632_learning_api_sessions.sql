@@ -78,10 +78,11 @@ security definer -- sessions have no delete grant; acts for the owner only
 set search_path = ''
 as $$
 declare
+  v_user_id uuid := private.require_user();
   v_session learning.sessions;
 begin
   -- Also what a retry finds.
-  if not exists (select from learning.sessions as s where s.id = p_session_id and s.user_id = private.require_user()) then
+  if not exists (select from learning.sessions as s where s.id = p_session_id and s.user_id = v_user_id) then
     return false;
   end if;
   v_session := private.learning_enter_session(p_session_id);

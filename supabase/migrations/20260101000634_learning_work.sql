@@ -90,7 +90,7 @@ comment on function private.learning_require_ready(learning.sessions) is
 create function private.learning_session_not_running()
 returns void
 language plpgsql
-immutable
+volatile
 security invoker
 set search_path = ''
 as $$

@@ -139,8 +139,10 @@ stable
 security definer -- default_meeting_link has no select grant; answers about the caller only
 set search_path = ''
 as $$
+declare
+  v_user_id uuid := private.require_reader();
 begin
-  return query select t.* from market.tutors as t where t.id = private.require_reader();
+  return query select t.* from market.tutors as t where t.id = v_user_id;
 end;
 $$;
 comment on function private.market_my_tutor() is 'See market.my_tutor.';

@@ -76,7 +76,7 @@ comment on function private.market_enter_tutor() is
 create function private.market_raise_slots(p_what text, p_max bigint)
 returns void
 language plpgsql
-immutable
+volatile
 security invoker
 set search_path = ''
 as $$

@@ -35,8 +35,8 @@ declare
   v_ids uuid[];
   v_scores integer[];
   v_slots jsonb;
-  v_free jsonb := '{}';
-  v_page uuid[] := '{}';
+  v_free jsonb := '{}'::jsonb;
+  v_page uuid[] := '{}'::uuid[];
   v_cursor text;
 begin
   select c.is_alike, c.score, c.id into v_after from private.market_search_cursor(p_cursor) as c;

@@ -49,7 +49,7 @@ set search_path = ''
 set jit = off -- the planner expects far too many slots, and would compile for longer than the query takes
 as $$
 declare
-  c_long constant interval := '192 hours';
+  c_long constant interval := interval '192 hours';
   v_tutors uuid[];
   v_from timestamptz;
   v_to timestamptz;

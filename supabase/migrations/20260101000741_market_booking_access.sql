@@ -24,19 +24,19 @@ grant select (booking_id, tutor_id, rating, review, reply, hidden_at, created_at
 
 create policy bookings_select_party on market.bookings
   for select to authenticated
-  using ((learner_id = (select auth.uid()) or tutor_id = (select auth.uid())) and (select private.is_user()));
-create policy bookings_select_admin on market.bookings
-  for select to authenticated
-  using ((select private.has_role('admin')));
+  using (
+    ((learner_id = (select auth.uid()) or tutor_id = (select auth.uid())) and (select private.is_user()))
+    or (select private.has_role('admin'))
+  );
 
 create policy booking_events_select_party on market.booking_events
   for select to authenticated
-  using (exists (
+  using (
+    exists (
     select from market.bookings as b where b.id = booking_id and (select auth.uid()) in (b.learner_id, b.tutor_id)
-  ));
-create policy booking_events_select_admin on market.booking_events
-  for select to authenticated
-  using ((select private.has_role('admin')));
+    )
+    or (select private.has_role('admin'))
+  );
 
 create policy booking_notes_select_party on market.booking_notes
   for select to authenticated
@@ -75,7 +75,7 @@ create policy session_feedback_select_user on market.session_feedback
 create function private.booking_not_found()
 returns void
 language plpgsql
-immutable
+volatile
 security invoker
 set search_path = ''
 as $$
@@ -119,7 +119,7 @@ comment on function private.booking_enter(uuid, uuid) is
 create function private.booking_expect(p_booking market.bookings, p_statuses text[])
 returns void
 language plpgsql
-immutable
+volatile
 security invoker
 set search_path = ''
 as $$
@@ -144,7 +144,7 @@ comment on function private.booking_expect(market.bookings, text[]) is
 create function private.booking_role_required(p_role text)
 returns void
 language plpgsql
-immutable
+volatile
 security invoker
 set search_path = ''
 as $$

@@ -81,7 +81,7 @@ comment on function private.booking_why_not(uuid, uuid, tstzrange, uuid) is
 create function private.booking_refuse(p_reason text)
 returns void
 language plpgsql
-immutable
+volatile
 security invoker
 set search_path = ''
 as $$

@@ -99,10 +99,10 @@ begin
     where h.value::integer < (v_job.payload ->> 'hours')::integer
       and v_booking.starts_at - h.value::integer * interval '1 hour' <= clock_timestamp()
   ) then
-    return '{"reminded": false}';
+    return '{"reminded": false}'::jsonb;
   end if;
   perform private.booking_tell(v_booking, 'booking_reminder', w) from unnest(array['learner', 'tutor']) as w;
-  return '{"reminded": true}';
+  return '{"reminded": true}'::jsonb;
 end;
 $$;
 comment on function private.market_send_reminder(uuid, bigint) is 'See market.send_reminder.';
@@ -170,7 +170,7 @@ begin
   select q.resource_id into v_id from ops.queue_items as q where q.id = p_job_id and q.job_type = 'market.close_booking';
   v_booking := private.booking_enter(v_id, null);
   if not exists (select from private.market_due_bookings(v_id)) then
-    return '{"outcome": "nothing"}';
+    return '{"outcome": "nothing"}'::jsonb;
   end if;
   if v_booking.status = 'scheduled' then
     v_booking := private.booking_close(v_id, null);

@@ -40,42 +40,56 @@ create policy transfer_kinds_select_user on market.transfer_kinds
   for select to authenticated using ((select private.is_user()));
 
 create policy payments_select_learner on market.payments
-  for select to authenticated using (learner_tombstone = (select auth.uid()) and (select private.is_user()));
-create policy payments_select_admin on market.payments
-  for select to authenticated using ((select private.has_role('admin')));
+  for select to authenticated
+  using (
+    (learner_tombstone = (select auth.uid()) and (select private.is_user()))
+    or (select private.has_role('admin'))
+  );
 create policy refunds_select_learner on market.refunds
-  for select to authenticated using (payment_id = any ((select private.my_payment_ids())::uuid[]));
-create policy refunds_select_admin on market.refunds
-  for select to authenticated using ((select private.has_role('admin')));
+  for select to authenticated
+  using (
+    payment_id = any ((select private.my_payment_ids())::uuid[])
+    or (select private.has_role('admin'))
+  );
 create policy disputes_select_learner on market.disputes
-  for select to authenticated using (payment_id = any ((select private.my_payment_ids())::uuid[]));
-create policy disputes_select_admin on market.disputes
-  for select to authenticated using ((select private.has_role('admin')));
+  for select to authenticated
+  using (
+    payment_id = any ((select private.my_payment_ids())::uuid[])
+    or (select private.has_role('admin'))
+  );
 create policy payout_accounts_select_tutor on market.payout_accounts
-  for select to authenticated using (tutor_tombstone = (select auth.uid()) and (select private.is_user()));
-create policy payout_accounts_select_admin on market.payout_accounts
-  for select to authenticated using ((select private.has_role('admin')));
+  for select to authenticated
+  using (
+    (tutor_tombstone = (select auth.uid()) and (select private.is_user()))
+    or (select private.has_role('admin'))
+  );
 create policy payouts_select_tutor on market.payouts
-  for select to authenticated using (tutor_tombstone = (select auth.uid()) and (select private.is_user()));
-create policy payouts_select_admin on market.payouts
-  for select to authenticated using ((select private.has_role('admin')));
+  for select to authenticated
+  using (
+    (tutor_tombstone = (select auth.uid()) and (select private.is_user()))
+    or (select private.has_role('admin'))
+  );
 create policy payout_batches_select_admin on market.payout_batches
   for select to authenticated using ((select private.has_role('admin')));
 create policy accounts_select_owner on market.accounts
-  for select to authenticated using (id = any ((select private.my_account_ids())::uuid[]));
-create policy accounts_select_admin on market.accounts
-  for select to authenticated using ((select private.has_role('admin')));
+  for select to authenticated
+  using (
+    id = any ((select private.my_account_ids())::uuid[])
+    or (select private.has_role('admin'))
+  );
 create policy entries_select_owner on market.entries
-  for select to authenticated using (account_id = any ((select private.my_account_ids())::uuid[]));
-create policy entries_select_admin on market.entries
-  for select to authenticated using ((select private.has_role('admin')));
+  for select to authenticated
+  using (
+    account_id = any ((select private.my_account_ids())::uuid[])
+    or (select private.has_role('admin'))
+  );
 create policy transfers_select_owner on market.transfers
-  for select to authenticated using (
+  for select to authenticated
+  using (
     from_account_id = any ((select private.my_account_ids())::uuid[])
     or to_account_id = any ((select private.my_account_ids())::uuid[])
+    or (select private.has_role('admin'))
   );
-create policy transfers_select_admin on market.transfers
-  for select to authenticated using ((select private.has_role('admin')));
 
 grant select on
   market.accounts, market.transfer_kinds, market.transfers, market.entries, market.payments, market.refunds, market.disputes,

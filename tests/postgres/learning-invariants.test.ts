@@ -50,6 +50,13 @@ describe("the invariants", () => {
     "template that is not as its curriculum says":
       "update learning.templates set copies_count = copies_count + 1",
     "template without its sessions": "delete from learning.template_sessions",
+    "template that shows material which its readers may not read":
+      `insert into core.search_documents (module, kind, entity_id, title, body, visibility, owner_id)
+       select 'study', 'passage', gen_random_uuid(), 'Private', 'A private passage.', 'owner', t.user_id from learning.templates t limit 1;
+       update learning.template_sessions set resources = (
+         select jsonb_build_array(jsonb_build_object('title', 'Private', 'document_id', d.id))
+         from core.search_documents d where d.title = 'Private' limit 1
+       )`,
     "search that does not know a template as it is":
       "delete from core.search_documents where kind = 'curriculum'",
   };

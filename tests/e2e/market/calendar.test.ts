@@ -119,7 +119,7 @@ describe("a session in the calendars of both", () => {
     expect(await eventOf(mine.path, booking)).toMatchObject({
       status: "CANCELLED",
       sequence: 1,
-      summary: "Cancelled: An hour of algebra – Former tutor",
+      summary: "Cancelled: Session – Former tutor",
     });
     await market.expectSound();
   });
