@@ -61,7 +61,7 @@ declare
   v_material study.materials := private.study_check_lease(p_job_id, p_lease_token);
 begin
   if v_material.id is null then
-    return '{"proceed": false}';
+    return '{"proceed": false}'::jsonb;
   end if;
   if v_material.processing_status = 'pending' then
     perform private.study_move(v_material.id, 'parsing', 1);
@@ -101,7 +101,7 @@ declare
   v_same study.materials;
 begin
   if v_material.id is null or v_material.processing_status <> 'parsing' then
-    return '{"proceed": false}';
+    return '{"proceed": false}'::jsonb;
   end if;
   if p_sha256 is not null and p_sha256 is distinct from v_material.sha256 then
     select * into v_same from study.materials as m where m.user_id = v_material.user_id and m.sha256 = p_sha256 and m.id <> v_material.id;
@@ -122,7 +122,7 @@ begin
   from jsonb_to_recordset(p_parts) as p (part_no integer, page_number integer, blocks jsonb, status text)
   on conflict do nothing;
   perform private.study_move(v_material.id, 'parsing', least(p_progress, 60));
-  return '{"proceed": true}';
+  return '{"proceed": true}'::jsonb;
 exception
   -- Two equal files of one person at the same moment.
   when unique_violation then

@@ -12,7 +12,7 @@ declare
   v_language text;
 begin
   if v_material.id is null or v_material.processing_status not in ('parsing', 'chunking') then
-    return '{"proceed": false}';
+    return '{"proceed": false}'::jsonb;
   end if;
   v_language := coalesce(nullif(v_material.language, 'simple'), p_facts ->> 'language', 'simple');
   perform private.study_move(v_material.id, 'chunking', 65);
@@ -56,7 +56,7 @@ begin
     perform private.study_move(v_material.id, 'embedding', 70);
     delete from study.material_pages as p where p.material_id = v_material.id and p.revision = v_material.revision;
   end if;
-  return '{"proceed": true}';
+  return '{"proceed": true}'::jsonb;
 end;
 $$;
 comment on function private.study_put_drafts(uuid, bigint, jsonb, jsonb) is 'See study.put_material_chunks.';
@@ -72,7 +72,7 @@ declare
   v_material study.materials := private.study_check_lease(p_job_id, p_lease_token);
 begin
   if v_material.id is null or v_material.processing_status <> 'embedding' then
-    return '[]';
+    return '[]'::jsonb;
   end if;
   return coalesce(
     (
@@ -102,7 +102,7 @@ declare
   v_all bigint;
 begin
   if v_material.id is null or v_material.processing_status <> 'embedding' then
-    return '{"proceed": false}';
+    return '{"proceed": false}'::jsonb;
   end if;
   if exists (
     select from jsonb_to_recordset(p_vectors) as v (chunk_no integer, embedding text)
@@ -140,7 +140,7 @@ declare
   v_removed integer;
 begin
   if v_material.id is null or v_material.processing_status <> 'embedding' then
-    return '{"proceed": false}';
+    return '{"proceed": false}'::jsonb;
   end if;
   -- Whoever changes the model in use waits for this, and then sees these passages.
   perform from study.embedding_models as a where a.status = 'active' for share;

@@ -114,7 +114,7 @@ declare
   v_material study.materials := private.study_check_lease(p_job_id, p_lease_token);
 begin
   if v_material.id is null then
-    return '{"proceed": false}';
+    return '{"proceed": false}'::jsonb;
   end if;
   update study.material_processing_jobs as j set error_message = left(p_error_message, 1000)
   where j.material_id = v_material.id and j.job_type = 'ingest' and j.status in ('pending', 'running');

@@ -17,7 +17,7 @@ declare
   v_item_id uuid;
 begin
   if v_material.id is null or v_material.processing_status <> 'parsing' then
-    return '{"proceed": false}';
+    return '{"proceed": false}'::jsonb;
   end if;
   v_item_id := ops.enqueue_job(
     'study.read_pages', jsonb_build_object('material_id', v_material.id, 'revision', v_material.revision), v_material.id,
@@ -26,10 +26,10 @@ begin
   if v_item_id is null then
     update study.material_pages as p set status = 'unreadable'
     where p.material_id = v_material.id and p.revision = v_material.revision and p.status = 'needs_ocr';
-    return '{"proceed": true, "waits": false}';
+    return '{"proceed": true, "waits": false}'::jsonb;
   end if;
   perform private.study_move(v_material.id, 'ocr', 45);
-  return '{"proceed": true, "waits": true}';
+  return '{"proceed": true, "waits": true}'::jsonb;
 end;
 $$;
 comment on function private.study_request_ocr(uuid, bigint) is 'See study.request_ocr.';
@@ -45,7 +45,7 @@ declare
   v_material study.materials := private.study_check_lease(p_job_id, p_lease_token);
 begin
   if v_material.id is null or v_material.processing_status <> 'ocr' then
-    return '{"proceed": false}';
+    return '{"proceed": false}'::jsonb;
   end if;
   return jsonb_build_object(
     'proceed', true, 'material_id', v_material.id, 'bucket_id', v_material.bucket_id, 'path', v_material.path,

@@ -85,7 +85,7 @@ set search_path = ''
 as $$
 declare
   v_material study.materials := private.study_my_material(p_material_id);
-  v_tags text[] := '{}';
+  v_tags text[] := '{}'::text[];
   v_tag text;
 begin
   if coalesce(cardinality(p_tags), 0) > 30 then

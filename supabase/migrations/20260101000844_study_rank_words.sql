@@ -74,15 +74,15 @@ set search_path = ''
 as $$
 declare
   v_n jsonb := private.setting('study.search');
-  v_k1 double precision := v_n ->> 'k1';
-  v_b double precision := v_n ->> 'b';
-  v_title_b double precision := v_n ->> 'title_b';
-  v_title_weight double precision := v_n ->> 'title_weight';
-  v_heading_b double precision := v_n ->> 'heading_b';
-  v_heading_weight double precision := v_n ->> 'heading_weight';
-  v_share double precision := v_n ->> 'feedback_share';
-  v_passages integer := v_n ->> 'feedback_passages';
-  v_proximity double precision := v_n ->> 'proximity';
+  v_k1 double precision := (v_n ->> 'k1')::double precision;
+  v_b double precision := (v_n ->> 'b')::double precision;
+  v_title_b double precision := (v_n ->> 'title_b')::double precision;
+  v_title_weight double precision := (v_n ->> 'title_weight')::double precision;
+  v_heading_b double precision := (v_n ->> 'heading_b')::double precision;
+  v_heading_weight double precision := (v_n ->> 'heading_weight')::double precision;
+  v_share double precision := (v_n ->> 'feedback_share')::double precision;
+  v_passages integer := (v_n ->> 'feedback_passages')::integer;
+  v_proximity double precision := (v_n ->> 'proximity')::double precision;
   v_terms jsonb;
   v_ids uuid[];
   v_title double precision;

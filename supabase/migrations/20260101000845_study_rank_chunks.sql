@@ -90,7 +90,7 @@ declare
   v_languages text[];
   v_k double precision := private.study_search_number('rrf_k');
   v_weights jsonb := private.setting('study.search_vector_weights');
-  v_weight double precision := coalesce(v_weights ->> p_model, v_weights ->> 'default', '1');
+  v_weight double precision := coalesce(v_weights ->> p_model, v_weights ->> 'default', '1')::double precision;
   -- Deep enough that what stands in both rankings is found in both.
   v_depth integer := greatest(100, 3 * p_limit);
 begin

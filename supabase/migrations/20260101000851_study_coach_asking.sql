@@ -51,12 +51,13 @@ security definer -- messages are written by functions only
 set search_path = ''
 as $$
 declare
+  v_user_id uuid := private.require_user();
   v_answer study.chat_messages;
   v_conversation study.chat_conversations;
 begin
   select m.* into v_answer
   from study.chat_messages as m join study.chat_conversations as c on c.id = m.conversation_id
-  where m.id = p_answer_id and m.role = 'assistant' and c.user_id = private.require_user();
+  where m.id = p_answer_id and m.role = 'assistant' and c.user_id = v_user_id;
   if not found then
     raise sqlstate 'PT404' using message = 'answer_not_found', detail = 'You have no such answer.', hint = 'Check the id.';
   end if;

@@ -13,7 +13,7 @@ set search_path = ''
 as $$
 begin
   if p_references is null then
-    return '[]';
+    return '[]'::jsonb;
   end if;
   if jsonb_typeof(p_references) <> 'array' or jsonb_array_length(p_references) > 30 or exists (
     select from jsonb_array_elements(p_references) as r (value)

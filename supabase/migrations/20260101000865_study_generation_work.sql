@@ -42,11 +42,11 @@ declare
   v_material study.materials;
 begin
   if v_job.id is null then
-    return '{"proceed": false}';
+    return '{"proceed": false}'::jsonb;
   end if;
   if not private.study_may_read_material(v_job.material_id, v_job.user_id) then
     perform private.study_end_generation(v_job.id, 'failed', 'material_not_found', 'The material is not shared any more.');
-    return '{"proceed": false}';
+    return '{"proceed": false}'::jsonb;
   end if;
   select * into v_material from study.materials as m where m.id = v_job.material_id;
   update study.material_processing_jobs as j
@@ -113,7 +113,7 @@ declare
   end;
 begin
   if v_job.id is null then
-    return '{"proceed": false}';
+    return '{"proceed": false}'::jsonb;
   end if;
   v_job := private.study_end_generation(v_job.id, case when v_code is null then 'completed' else 'failed' end, v_code, p_error_message);
   return jsonb_build_object('proceed', false, 'status', v_job.status, 'error', v_job.error_code) || v_job.result;

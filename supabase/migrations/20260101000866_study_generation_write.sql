@@ -16,7 +16,6 @@ declare
   v_content jsonb := p_item -> 'content';
   v_quote text := p_item ->> 'quote';
   v_question study.questions;
-  v_version_id uuid;
 begin
   select * into v_chunk from study.material_chunks as c
   where c.id = (p_item ->> 'chunk_id')::uuid and c.material_id = p_job.material_id for key share;
@@ -65,7 +64,7 @@ begin
     p_job.parameters ->> 'visibility', coalesce(p_item ->> 'difficulty', p_job.parameters ->> 'difficulty'), 'generated'
   )
   returning * into v_question;
-  v_version_id := private.study_write_version(v_question, 1, v_content, null, p_provider, p_model);
+  perform private.study_write_version(v_question, 1, v_content, null, p_provider, p_model);
   return v_question.id;
 end;
 $$;
@@ -86,11 +85,11 @@ declare
   v_count integer := (v_job.parameters ->> 'count')::integer;
   v_written integer := (v_job.result ->> 'written')::integer;
   v_refused jsonb := v_job.result -> 'refused';
-  v_codes text[] := '{}';
+  v_codes text[] := '{}'::text[];
   v_item jsonb;
 begin
   if v_job.id is null or not private.study_may_read_material(v_job.material_id, v_job.user_id) then
-    return '{"proceed": false}';
+    return '{"proceed": false}'::jsonb;
   end if;
   for v_item in select q.value from jsonb_array_elements(coalesce(p_questions, '[]')) as q (value) loop
     exit when v_written >= v_count;

@@ -6,7 +6,7 @@ select private.audit_table('study.material_transitions');
 select private.audit_table('study.embedding_models');
 select private.audit_table('study.groups', array['name', 'description']);
 select private.audit_table('study.group_members');
-select private.audit_table('study.materials', array['title', 'description', 'file_name', 'path'], p_unaudited_columns => array[
+select private.audit_table('study.materials', array['title', 'description', 'file_name', 'path', 'sha256', 'ready_sha256'], p_unaudited_columns => array[
   'progress', 'processing_status', 'page_count', 'character_count', 'chunk_count', 'question_count'
 ]);
 select private.audit_table('study.material_shares');
