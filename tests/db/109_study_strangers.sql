@@ -110,9 +110,9 @@ select tests.as_user((select moderator from who));
 select lives_ok($$ select core.suspend_user((select ben from who), 'Spam.') $$, 'a person is suspended');
 select tests.as_user((select ben from who));
 select is(tests.count_of('select * from study.material_chunks'), 2::bigint, 'and reads on');
-select throws_ok($$ select study.create_material(ben) from files $$, 'PT403', 'account_suspended', 'hands nothing in');
-select throws_ok($$ select study.generate_questions(heart) from m $$, 'PT403', 'account_suspended', 'has nothing made');
-select throws_ok($$ select study.start_conversation() $$, 'PT403', 'account_suspended', 'talks to no coach');
+select throws_ok($$ select study.create_material(ben) from files $$, 'PT403', 'account_inactive', 'hands nothing in');
+select throws_ok($$ select study.generate_questions(heart) from m $$, 'PT403', 'account_inactive', 'has nothing made');
+select throws_ok($$ select study.start_conversation() $$, 'PT403', 'account_inactive', 'talks to no coach');
 
 -- Going for good
 select tests.as_owner();
