@@ -1,6 +1,6 @@
 -- What one person cannot do to another by material, questions and shares; and what does not stay behind.
 begin;
-select plan(41);
+select plan(84);
 select tests.share_temporaries();
 
 create temp table who as
@@ -69,6 +69,19 @@ select tests.as_user((select educator from who));
 select throws_ok($$ select study.question_for_editing(draft) from q $$, 'PT404', 'question_not_found', 'which gives its key to nobody');
 select throws_ok($$ select study.revise_question(draft, pg_temp.content('Mine now?')) from q $$, 'PT404', 'question_not_found', 'nor does anybody revise it');
 
+select tests.as_user((select ann from who));
+create temp table hers as select (study.create_question(pg_temp.content('Of my notes?'), p_material_id => (select heart from m))).id;
+select tests.as_owner();
+update study.questions set status = 'published', visibility = 'material' where id = (select id from hers);
+update study.materials set visibility = 'private' where id = (select heart from m);
+select tests.as_user((select ben from who));
+select throws_ok($$ select study.flag_question(id, 'typo') from hers $$, 'PT404', 'question_not_found', 'of a material that one may not read one flags nothing');
+select is(tests.count_of($$ select * from study.question_options as o join study.question_versions as v on v.id = o.version_id where v.question_id = (select id from hers) $$), 0::bigint, 'nor reads it');
+select tests.as_owner();
+update study.materials set visibility = 'authenticated' where id = (select heart from m);
+select tests.as_user((select ben from who));
+select is((study.flag_question(id, 'typo')).status, 'open', 'of one that one may read one does') from hers;
+
 -- Notices name things: they go when those do
 select tests.as_user((select ann from who));
 create temp table shares as
@@ -82,6 +95,54 @@ select ok(study.unshare_material((select ben from shares)) and study.remove_grou
 select tests.as_owner();
 select results_eq($$ select n.user_id, n.type from core.notifications as n where n.type in ('material_shared', 'study_group_invited') order by n.type $$,
   $$ select cleo, unnest('{material_shared,study_group_invited}'::text[]) from who $$, 'with their notices');
+
+-- Groups and shares: who lets whom in, and who takes what back
+select tests.as_user((select cleo from who));
+select throws_ok($$ select study.create_group('My class', '', true) $$, 'PT403', 'role_required', 'a class is made by educators');
+select throws_ok($$ select study.invite_to_group(g.id, w.ben) from g, who as w $$, 'PT404', 'group_not_found', 'whoever has not come yet invites nobody');
+select throws_ok($$ select study.join_group(gen_random_uuid()) $$, 'PT404', 'group_not_found', 'nobody joins what he was not invited to');
+select ok((study.join_group(g.id)).accepted_at is not null, 'whoever was comes') from g;
+select throws_ok($$ select study.invite_to_group(g.id, w.ben) from g, who as w $$, 'PT404', 'group_not_found', 'a member invites nobody');
+select throws_ok($$ select study.remove_group_member(g.id, w.ann) from g, who as w $$, 'PT404', 'group_not_found', 'and removes nobody');
+select throws_ok($$ insert into study.group_members (group_id, user_id, accepted_at) select g.id, auth.uid(), now() from g $$, '42501', null, 'nor writes the row');
+select throws_ok($$ update study.group_members set role = 'owner' $$, '42501', null, 'nor his part in it');
+select tests.as_user((select ann from who));
+create temp table led as select study.invite_to_group(g.id, w.educator, 'educator') as educator, study.invite_to_group(g.id, w.moderator, 'educator') as moderator from g, who as w;
+select tests.as_user((select moderator from who));
+select ok((study.join_group(g.id)).role = 'educator', 'an educator of the group comes') from g;
+select tests.as_user((select educator from who));
+select ok((study.join_group(g.id)).role = 'educator', 'and another') from g;
+select ok(not study.remove_group_member(g.id, w.moderator), 'who does not remove the first') from g, who as w;
+select ok(not study.remove_group_member(g.id, w.ann), 'nor the owner') from g, who as w;
+select tests.as_user((select ann from who));
+select ok(study.remove_group_member(g.id, w.moderator), 'the owner does') from g, who as w;
+select tests.as_owner();
+insert into core.blocks (blocker_id, blocked_id) select ben, ann from who;
+select tests.as_user((select educator from who));
+select throws_ok($$ select study.invite_to_group(g.id, w.ben) from g, who as w $$, 'PT409', 'person_unavailable', 'whoever blocked its owner is not invited by another, either');
+select tests.as_user((select ann from who));
+select throws_ok($$ select study.share_material(heart, (select ben from who)) from m $$, 'PT409', 'person_unavailable', 'nor is anything shared with him');
+select tests.as_user((select ben from who));
+select ok(not study.unshare_material(cleo), 'a share of others he does not take back') from shares;
+select tests.as_owner();
+insert into core.blocks (blocker_id, blocked_id) select cleo, ann from who;
+delete from core.blocks;
+select is((select count(*) from study.material_shares), 0::bigint, 'a block ends a share, and it does not come back');
+update core.settings set value = '1' where key = 'study.max_materials';
+select tests.as_user((select ann from who));
+select throws_ok($$ select study.create_material(scan) from files $$, 'PT409', 'material_limit_reached', 'there are so many materials of one person');
+select tests.as_owner();
+update core.settings set value = '2000' where key = 'study.max_materials';
+
+-- Whoever may not read a material any more learns nothing by guessing at its words
+update study.materials set visibility = 'private' where id = (select heart from m);
+create temp table passage as select id from study.material_chunks where content like '%leaflets%';
+select tests.as_user((select ben from who));
+select is((study.revise_question(mine, pg_temp.content('For me?') || jsonb_build_object('sources', (
+  select jsonb_build_array(jsonb_build_object('chunk_id', p.id, 'quote', 'two leaflets')) from passage as p)))).current_version, 2, 'he revises what he wrote') from q;
+select is(study.question_for_editing(mine) #> '{content,sources}', '[]', 'on words that he may not read it does not rest') from q;
+select tests.as_owner();
+update study.materials set visibility = 'authenticated' where id = (select heart from m);
 
 -- Pages for an OCR worker that does not come back
 select tests.as_user((select ann from who));
@@ -105,6 +166,64 @@ select results_eq($$ select m.processing_status, p.status from study.materials a
   $$ values ('parsing', 'unreadable') $$, 'it is left out, and the rest goes on');
 select results_eq($$ select job_type from ops.queue_items where resource_id = (select id from scan) $$, $$ values ('study.ingest') $$, 'in a job of its own');
 
+-- A newer version, and the same file twice
+select tests.as_owner();
+create temp table stale as select l.* from scan, tests.st_lease(scan.id) as l;
+create temp table again as select tests.st_upload(ann, 'scan-2.pdf', 'application/pdf') as path, tests.st_upload(ann, 'scan-3.pdf', 'application/pdf') as twin from who;
+select tests.as_user((select ann from who));
+select is((select (study.replace_material_file(scan.id, again.path)).revision from scan, again), 2, 'a newer version comes');
+create temp table twin as select (study.create_material(twin)).id from again;
+select tests.as_service();
+select is((select study.begin_ingest(job_id, token) ->> 'proceed' from stale), 'false', 'whoever works on the one before finds nothing to do');
+select is((select study.put_material_pages(job_id, token, '[{"part_no": 0}]', 10, repeat('c', 64), 1) ->> 'proceed' from stale), 'false', 'and writes nothing');
+select is((select study.fail_ingest(job_id, token, 'material_damaged') ->> 'proceed' from stale), 'false', 'nor ends what is new');
+select tests.as_owner();
+create temp table newer as select l.* from scan, tests.st_lease(scan.id) as l;
+-- Claimed together with it.
+create temp table second as select q.id as job_id, q.lease_token as token from ops.queue_items as q where q.resource_id = (select id from twin);
+select tests.as_service();
+select ok((select study.begin_ingest(job_id, token) is not null from newer) and (select study.begin_ingest(job_id, token) is not null from second), 'two are worked on');
+select is((select study.put_material_pages(job_id, token, '[{"part_no": 0}]', 10, repeat('d', 64), 1) ->> 'proceed' from newer), 'true', 'one has these bytes');
+select results_eq($$ select r ->> 'error', r ->> 'duplicate_of' from (select study.put_material_pages(job_id, token, '[{"part_no": 0}]', 10, repeat('d', 64), 1) as r from second) as r $$,
+  $$ select 'material_duplicate', id::text from scan $$, 'the other is told which one');
+select tests.as_user((select ann from who));
+select results_eq($$ select processing_status, processing_error, chunk_count from study.materials where id = (select id from twin) $$, $$ values ('failed', 'material_duplicate', 0) $$, 'as its owner is');
+select tests.as_owner();
+create temp table others as select tests.st_upload(cleo, 'same.pdf', 'application/pdf') as path from who;
+select tests.as_user((select cleo from who));
+create temp table same as select (study.create_material(path)).id from others;
+select tests.as_owner();
+create temp table third as select l.* from same, tests.st_lease(same.id) as l;
+select tests.as_service();
+select ok((select study.begin_ingest(job_id, token) is not null from third), 'somebody else has the same file');
+select is((select study.put_material_pages(job_id, token, '[{"part_no": 0}]', 10, repeat('d', 64), 1) ->> 'proceed' from third), 'true', 'and learns nothing by it');
+
+-- Visitors, blocks, and what was hidden: where functions ask as where policies do
+select tests.as_owner();
+update study.materials set visibility = 'public' where id in (select heart from m union all select id from scan);
+select tests.as_anon();
+select is(tests.count_of('select * from study.materials'), 1::bigint, 'visitors see what is public and ready');
+select tests.as_owner();
+delete from study.material_shares;
+insert into core.blocks (blocker_id, blocked_id) select ann, cleo from who;
+select tests.as_user((select cleo from who));
+select is(tests.count_of($$ select * from study.materials where id = (select heart from m) $$) + tests.count_of($$ select * from study.material_chunks $$), 0::bigint, 'whom its owner blocked sees nothing of it, public or not');
+select is(tests.count_of($$ select * from storage.objects where name = (select heart from files) $$), 0::bigint, 'nor its file');
+select throws_ok($$ select study.generate_questions(heart) from m $$, 'PT404', 'material_not_found', 'has nothing made of it');
+select throws_ok($$ select study.create_question(pg_temp.content('Blocked?'), p_material_id => heart) from m $$, 'PT404', 'material_not_found', 'asks nothing about it');
+select throws_ok($$ select study.start_conversation(p_material_ids => array[heart]) from m $$, 'PT404', 'material_not_found', 'and does not talk about it');
+select tests.as_owner();
+delete from core.blocks;
+update study.materials set hidden_at = now() where id = (select heart from m);
+select tests.as_user((select cleo from who));
+select throws_ok($$ select study.generate_questions(heart) from m $$, 'PT404', 'material_not_found', 'nor does anybody of what was hidden');
+select throws_ok($$ select study.start_conversation(p_material_ids => array[heart]) from m $$, 'PT404', 'material_not_found', 'or talks about it');
+select tests.as_user((select ann from who));
+select lives_ok($$ select study.start_conversation(p_material_ids => array[heart]) from m $$, 'but its owner');
+select tests.as_owner();
+update study.materials set hidden_at = null where id = (select heart from m);
+select is((select count(*) from study.materials where user_id = (select ann from who) and sha256 = repeat('d', 64)), 1::bigint, 'bytes are one material of a person');
+
 -- Suspended: reads on, writes nothing
 select tests.as_user((select moderator from who));
 select lives_ok($$ select core.suspend_user((select ben from who), 'Spam.') $$, 'a person is suspended');
@@ -118,7 +237,7 @@ select throws_ok($$ select study.start_conversation() $$, 'PT403', 'account_inac
 select tests.as_owner();
 select lives_ok($$ delete from auth.users where id = (select ann from who) $$, 'a person goes');
 select is((select count(*) from core.notifications where title in ('The heart', 'A secret circle'))
-  + (select count(*) from core.search_documents where module = 'study') + (select count(*) from study.chunk_terms)
+  + (select count(*) from core.search_documents where module = 'study' and owner_id is distinct from (select cleo from who)) + (select count(*) from study.chunk_terms)
   + (select count(*) from core.files where owner_id is not null and path like (select ann || '/%' from who)), 0::bigint, 'and nothing of hers stays');
 
 select * from finish();

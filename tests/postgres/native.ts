@@ -48,7 +48,7 @@ export async function newDatabase(what: string, template?: string): Promise<Data
 
 /** The helpers of the pgTAP files: `tests.create_user`, `tests.qa_expert`, `tests.qa_drive` … */
 export async function loadHelpers(sql: Sql): Promise<void> {
-  for (const file of ["000_helpers.sql", "000_helpers_qa.sql"]) {
+  for (const file of ["000_helpers.sql", "000_helpers_qa.sql", "000_helpers_study.sql"]) {
     await sql.unsafe(readFileSync(join(import.meta.dirname, "..", "db", file), "utf8"));
   }
 }

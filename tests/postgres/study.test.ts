@@ -49,8 +49,9 @@ const call = (who: string, text: string, params: unknown[]) => () =>
 const person = () =>
   serve("tests.create_user('study-' || gen_random_uuid() || '@race.test')")() as Promise<string>;
 const upload = (who: string) =>
-  serve("tests.st_upload($1, gen_random_uuid() || '.txt')", [who])() as Promise<string>;
-const create = (who: string, path: string) => call(who, "(study.create_material($1)).id", [path]);
+  serve("tests.st_upload($1::uuid, gen_random_uuid() || '.txt')", [who])() as Promise<string>;
+const create = (who: string, path: string) =>
+  call(who, "(study.create_material($1)).id::text", [path]);
 
 const PARAGRAPHS = times(12, (n) => `The valve number ${n} has its leaflets.`);
 const ingest = async (material: string, paragraphs: string[]): Promise<void> => {
@@ -65,7 +66,9 @@ interface Lease {
 }
 /** Everything of a version but the swap. */
 const prepare = async (material: string, paragraphs: string[]): Promise<Lease> => {
-  const [lease] = await database.sql<Lease[]>`select job_id, token from tests.st_lease(${material})`;
+  const [lease] = await database.sql<
+    Lease[]
+  >`select job_id, token from tests.st_lease(${material})`;
   if (!lease) throw new Error("no lease");
   const by = [lease.job_id, lease.token];
   await serve("study.begin_ingest($1, $2)", by)();
@@ -111,9 +114,12 @@ test("an answer is recorded while the passages that it cites are swapped", async
       }),
       swap,
     ]);
-    expect(Object.keys(refused).filter((why) => why !== "PT422 citation_not_in_source")).toEqual([]);
+    expect(Object.keys(refused).filter((why) => why !== "PT422 citation_not_in_source")).toEqual(
+      [],
+    );
     expect(done).toContainEqual(expect.objectContaining({ added: 12, removed: 12 }));
-    await database.sql`update study.chat_messages set status = 'failed', error_code = 'left_behind' where status = 'streaming'`;
+    await database
+      .sql`update study.chat_messages set status = 'failed', error_code = 'left_behind' where status = 'streaming'`;
     await serve("core.complete_job($1, $2)", [lease.job_id, lease.token])();
   }
 });
@@ -130,7 +136,8 @@ test("who leaves a group takes along what he shares at that moment", async () =>
       call(member, "(study.leave_group($1)).role", [group]),
     ]);
     expect(Object.keys(refused).filter((why) => why !== "PT404 group_not_found")).toEqual([]);
-    const shares = await database.sql`select from study.material_shares where material_id = ${material}`;
+    const shares = await database
+      .sql`select from study.material_shares where material_id = ${material}`;
     expect(shares).toHaveLength(0);
   }
 });
@@ -148,7 +155,9 @@ test("one file is one material, and a file is of one material", async () => {
     call(who, "(study.replace_material_file($1, $2)).id", [made.done[0], wanted]),
     create(who, wanted),
   ]);
-  expect(Object.keys(both.refused).filter((why) => why !== "PT409 material_file_in_use")).toEqual([]);
+  expect(Object.keys(both.refused).filter((why) => why !== "PT409 material_file_in_use")).toEqual(
+    [],
+  );
 });
 
 test("replaced, deleted and taken in at once, nothing is half there", async () => {
@@ -169,5 +178,33 @@ test("replaced, deleted and taken in at once, nothing is half there", async () =
     ]);
     const expected = ["PT409 lease_lost", "PT404 material_not_found"];
     expect(Object.keys(refused).filter((why) => !expected.includes(why))).toEqual([]);
+  }
+});
+
+test("of two equal files that are read at the same moment one is taken in", async () => {
+  for (let round = 0; round < 6; round++) {
+    const who = await person();
+    const materials = [
+      await create(who, await upload(who))(),
+      await create(who, await upload(who))(),
+    ];
+    const leases = await database.sql<Lease[]>`
+      select id as job_id, lease_token as token from core.claim_jobs('test', 20, 'default', '{study.ingest}')
+      where resource_id = any (${materials as string[]})`;
+    await Promise.all(
+      leases.map(({ job_id, token }) => serve("study.begin_ingest($1, $2)", [job_id, token])()),
+    );
+    const sha256 = randomUUID().replaceAll("-", "").repeat(2);
+    const pages = "study.put_material_pages($1, $2, '[{\"part_no\": 0}]', 10, $3, 1)";
+    const { refused } = await rush(
+      leases.map(({ job_id, token }) => serve(pages, [job_id, token, sha256])),
+    );
+    expect(refused).toEqual({});
+    const rows = await database.sql`
+      select processing_status as status, processing_error as error from study.materials where user_id = ${who} order by 1`;
+    expect(rows).toEqual([{ status: "failed", error: "material_duplicate" }, {
+      status: "parsing",
+      error: null,
+    }]);
   }
 });
