@@ -51,7 +51,7 @@ begin
     where m.id = p_material_id
       and (
         m.user_id = p_viewer_id
-        or m.hidden_at is null
+        or (m.hidden_at is null or private.user_has_role(p_viewer_id, 'moderator') or private.user_has_role(p_viewer_id, 'admin'))
           and (m.visibility <> 'private' or m.id = any (private.study_shared_material_ids(p_viewer_id)))
           and not private.is_blocked_between(m.user_id, p_viewer_id)
       )

@@ -1,6 +1,7 @@
 // study.embed: vectors of a model for passages that have none, a batch at a time. Which model that is, the environment
 // says; a job for another one has come too late.
 
+import { isAiError } from "../../_shared/ai/errors.ts";
 import type { EmbeddingModel } from "../../_shared/ai/types.ts";
 import { vectorLiteral } from "../../_shared/ai/vectors.ts";
 import { done, type JobHandler } from "../../_shared/jobs/types.ts";
@@ -15,6 +16,32 @@ export interface EmbedDeps {
   budgetMs?: number;
 }
 
+/** What a provider may refuse about one text, whatever the others are. */
+const ABOUT_THE_TEXT = ["refused", "too_long"];
+
+/**
+ * A text that the provider will never take gets a vector of zeros, which is near to nothing: it is found by its words, and
+ * holds up neither the others nor the change of models.
+ */
+async function embedAll(
+  embeddings: EmbeddingModel,
+  texts: string[],
+  signal: AbortSignal,
+): Promise<number[][]> {
+  try {
+    const options = { kind: "document", purpose: "study.embed", signal } as const;
+    return (await embeddings.embed(texts, options)).vectors;
+  } catch (error) {
+    if (!isAiError(error) || !ABOUT_THE_TEXT.includes(error.code)) throw error;
+    if (texts.length === 1) return [Array<number>(embeddings.dimensions).fill(0)];
+    const half = Math.ceil(texts.length / 2);
+    return [
+      ...await embedAll(embeddings, texts.slice(0, half), signal),
+      ...await embedAll(embeddings, texts.slice(half), signal),
+    ];
+  }
+}
+
 export const embedMissing =
   ({ store, embeddings, budgetMs = 30_000 }: EmbedDeps): JobHandler => async (job, signal) => {
     const end = performance.now() + budgetMs;
@@ -25,10 +52,8 @@ export const embedMissing =
       signal.throwIfAborted();
       const { model, chunks } = await store.nextMissing(job, AT_ONCE);
       if (model === null || model !== embeddings.model || chunks.length === 0) break;
-      const { vectors } = await embeddings.embed(
-        chunks.map((chunk) => textToEmbed(chunk, chunk.title)),
-        { kind: "document", purpose: "study.embed", signal },
-      );
+      const texts = chunks.map((chunk) => textToEmbed(chunk, chunk.title));
+      const vectors = await embedAll(embeddings, texts, signal);
       const rows = chunks.map(({ chunk_id, content_hash }, i) => ({
         chunk_id,
         content_hash,

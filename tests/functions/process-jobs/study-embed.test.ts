@@ -44,6 +44,22 @@ const run = (store: StudyStore, embeddings: EmbeddingModel, budgetMs?: number) =
   embedMissing({ store, embeddings, budgetMs })(job({ job_type: "study.embed" }), signal);
 
 describe("study.embed", () => {
+  it("is not held up by a passage that the provider never takes", async () => {
+    const { store, kept, waiting } = fakeStore(10);
+    const local = createLocalEmbeddings();
+    const picky: EmbeddingModel = {
+      ...local,
+      embed: (texts, options) =>
+        texts.some((text) => text.includes("Sentence 7"))
+          ? Promise.reject(new AiError("refused", "not this one"))
+          : local.embed(texts, options),
+    };
+    expect(await run(store, picky)).toEqual({ status: "done", result: { made: 10 } });
+    expect(waiting).toEqual([]);
+    const zeros = kept.filter(({ embedding }) => /^\[0(,0)*\]$/.test(embedding));
+    expect(zeros.map(({ chunk_id }) => chunk_id)).toEqual(["chunk-7"]);
+  });
+
   it("makes all that are missing, in batches, and says which model it is", async () => {
     const { store, kept, used } = fakeStore(150);
     const sizes: number[] = [];
