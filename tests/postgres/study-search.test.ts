@@ -38,7 +38,7 @@ const replace = (material: number, round: number) => async () => {
     await tx`
       with added as (
         insert into study.material_chunks (material_id, user_id, chunk_no, content, char_start, char_end, content_hash, language, revision)
-        select m.id, m.user_id, i, c.text, 0, length(c.text), md5(c.text) || md5(c.text), 'english', 1
+        select m.id, m.user_id, i - 1, c.text, 0, length(c.text), md5(c.text) || md5(c.text), 'english', 1
         from study.materials as m, generate_series(1, 5) as i,
           lateral (select format('shared words and word%s of round%s', ${material}::integer * i, ${round}::integer) as text) as c
         where m.id = ${row.id}
@@ -48,6 +48,7 @@ const replace = (material: number, round: number) => async () => {
       select a.id, e.model, a.material_id, a.content_hash, '[1,0,0,0,0,0,0,1]'
       from added as a join study.embedding_models as e on e.status = 'active'`;
     await tx`select pg_sleep(${Math.random() * 0.02})`;
+    await tx`update study.materials set chunk_count = 5 where id = ${row.id}`;
   });
 };
 const rename = (material: number, round: number) => async () => {
