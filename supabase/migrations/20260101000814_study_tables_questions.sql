@@ -72,6 +72,8 @@ set search_path = ''
 as $$ select lower(btrim(regexp_replace(normalize(p_text, nfkc), '\s+', ' ', 'g'))); $$;
 comment on function private.study_fold(text) is 'A text as it is compared: one kind of letter, case and space.';
 revoke execute on function private.study_fold(text) from public, anon, authenticated;
+-- Services that write an option have its key computed.
+grant execute on function private.study_fold(text) to service_role;
 
 create table study.question_options (
   version_id uuid not null references study.question_versions (id) on delete cascade,
