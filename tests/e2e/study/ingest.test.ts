@@ -160,6 +160,15 @@ describe("pictures of text", { timeout: 90_000 }, () => {
   let server: Server;
   beforeAll(async () => {
     server = await startServer({ ocr: true });
+    // Before the worker has called in, nobody waits for one.
+    await until(
+      async () =>
+        (await server.stack.sql(
+          "select from ops.job_types where job_type = 'study.read_pages' and is_enabled",
+        )).length === 1,
+      "the OCR worker to call in",
+      60_000,
+    );
   });
   afterAll(() => server?.stop());
 
