@@ -91,6 +91,15 @@ end;
 $$;
 comment on function private.setting(text) is 'The value of a setting, or null when there is no such key.';
 
+create function private.setting_number(p_key text)
+returns integer
+language sql
+stable
+security invoker
+set search_path = ''
+as $$ select (private.setting(p_key) #>> '{}')::integer; $$;
+comment on function private.setting_number(text) is 'A setting that is a whole number.';
+
 insert into core.settings (key, value, description) values
   ('search.languages', '["english"]', 'Text search configurations in use. Queries are read in each of them.'),
   ('search.retrieval_excluded_kinds', '["profile", "topic", "expert"]',
@@ -105,6 +114,7 @@ revoke all on core.settings from anon, authenticated;
 grant select on core.settings to authenticated;
 grant select, insert, update, delete on core.settings to service_role;
 
-revoke execute on function private.tg__touch_updated_at(), private.is_time_zone(text), private.setting(text)
+revoke execute on function private.tg__touch_updated_at(), private.is_time_zone(text), private.setting(text),
+  private.setting_number(text)
   from public, anon;
-grant execute on function private.setting(text) to service_role;
+grant execute on function private.setting(text), private.setting_number(text) to service_role;

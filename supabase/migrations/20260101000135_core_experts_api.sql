@@ -48,7 +48,7 @@ declare
   v_name text;
   v_ids uuid[] := '{}'::uuid[];
 begin
-  if cardinality(p_topics) > (private.setting('experts.max_topics') #>> '{}')::integer then
+  if cardinality(p_topics) > private.setting_number('experts.max_topics') then
     raise sqlstate 'PT422' using
       message = 'too_many_topics', detail = 'So many topics are not taken.', hint = 'Name those you know best.';
   end if;

@@ -101,7 +101,7 @@ set search_path = ''
 as $$
 declare
   v_query text := private.clean_text(p_query, 'query', 0, 500);
-  v_limit integer := least(greatest(coalesce(p_limit, 20), 1), (private.setting('search.feed_limit') #>> '{}')::integer);
+  v_limit integer := least(greatest(coalesce(p_limit, 20), 1), private.setting_number('search.feed_limit'));
   v_topics uuid[] := case when p_topic_id is not null then private.topic_subtree(p_topic_id) end;
   v_languages text[];
   v_queries tsquery[];

@@ -126,7 +126,7 @@ begin
   if (
     select count(*) from core.moderation_reports as r
     where r.reporter_id = v_user_id and r.created_at > now() - interval '1 hour'
-  ) >= (private.setting('moderation.reports_per_hour') #>> '{}')::integer then
+  ) >= private.setting_number('moderation.reports_per_hour') then
     raise sqlstate 'PT429' using
       message = 'too_many_reports', detail = 'So many reports in an hour are not taken.', hint = 'Send the rest later.';
   end if;

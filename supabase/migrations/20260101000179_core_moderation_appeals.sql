@@ -95,7 +95,7 @@ begin
   end if;
   if (
     select count(*) from core.moderation_appeals as x where x.user_id = v_user_id and x.created_at > now() - interval '1 day'
-  ) >= (private.setting('moderation.appeals_per_day') #>> '{}')::integer then
+  ) >= private.setting_number('moderation.appeals_per_day') then
     raise sqlstate 'PT429' using
       message = 'too_many_appeals', detail = 'So many appeals in a day are not taken.', hint = 'Send the rest tomorrow.';
   end if;

@@ -61,16 +61,23 @@ declare
   v_to date := (date_trunc('month', p_month) + interval '1 month')::date;
   v_name text := format('%s_%s', p_table, to_char(v_from, 'YYYY_MM'));
   v_append_only boolean;
+  v_is_date boolean;
 begin
   if to_regclass(format('%I.%I', p_schema, v_name)) is not null then
     return false;
   end if;
+  -- A date has no zone: its months begin on its own first day.
+  select a.atttypid = 'date'::regtype into v_is_date
+  from pg_catalog.pg_partitioned_table as t
+  join pg_catalog.pg_attribute as a on a.attrelid = t.partrelid and a.attnum = t.partattrs[0]
+  where t.partrelid = format('%I.%I', p_schema, p_table)::regclass;
 
   begin
     execute format(
       'create table %I.%I partition of %I.%I for values from (%L) to (%L)',
       p_schema, v_name, p_schema, p_table,
-      v_from::timestamp at time zone 'UTC', v_to::timestamp at time zone 'UTC'
+      case when v_is_date then v_from::text else (v_from::timestamp at time zone 'UTC')::text end,
+      case when v_is_date then v_to::text else (v_to::timestamp at time zone 'UTC')::text end
     );
   exception when check_violation then
     return false;
@@ -110,7 +117,7 @@ $$;
 
 comment on function private.refuse_truncate(regclass) is 'Makes a table refuse TRUNCATE.';
 
--- For migrations: registers a table that is partitioned by range of a timestamptz, and gives it its default
+-- For migrations: registers a table that is partitioned by range of a timestamptz or a date, and gives it its default
 -- partition and its first months.
 create or replace function private.partition_by_month(p_table regclass, p_append_only boolean default false)
 returns void

@@ -74,6 +74,26 @@ $$;
 comment on function private.rate_limit(text, integer, numeric, integer) is
   'Takes p_cost tokens from a bucket of p_capacity that refills steadily; PT429 rate_limited when there are too few.';
 
+-- The allowances of a module are one setting: {"<action>": {"burst": n, "per_hour": n}, …}.
+create or replace function private.limit_action(p_setting text, p_action text, p_key text)
+returns void
+language plpgsql
+volatile
+security definer -- reads settings and writes rate limits for whoever acts
+set search_path = ''
+as $$
+declare
+  v_limit jsonb := private.setting(p_setting) -> p_action;
+begin
+  perform private.rate_limit(
+    format('%s:%s:%s', p_setting, p_action, p_key), (v_limit ->> 'burst')::integer, (v_limit ->> 'per_hour')::numeric / 3600
+  );
+end;
+$$;
+
+comment on function private.limit_action(text, text, text) is
+  'Takes one from what a setting such as market.booking_limits allows of an action, for a person or whatever p_key names; rate_limited (429) when it is used up.';
+
 create table ops.idempotency_keys (
   id uuid primary key default gen_random_uuid(),
   user_id uuid references core.profiles (id) on delete cascade,
@@ -190,6 +210,7 @@ comment on function private.finish_idempotent(uuid, text, text, jsonb) is
   'Stores the answer of a request that private.begin_idempotent let through.';
 
 revoke execute on function private.rate_limit(text, integer, numeric, integer) from public;
+revoke execute on function private.limit_action(text, text, text) from public;
 revoke execute on function private.begin_idempotent(uuid, text, text, text, interval) from public;
 revoke execute on function private.finish_idempotent(uuid, text, text, jsonb) from public;
 grant execute on function private.rate_limit(text, integer, numeric, integer) to service_role;

@@ -118,7 +118,7 @@ begin
       perform private.check_admin_remains(v_user_id);
     end if;
     v_due_at := now() + make_interval(
-      hours => coalesce((private.setting('ops.erasure_grace_hours') #>> '{}')::integer, 24)
+      hours => coalesce(private.setting_number('ops.erasure_grace_hours'), 24)
     );
   end if;
 

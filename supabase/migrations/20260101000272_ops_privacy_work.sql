@@ -131,7 +131,7 @@ begin
   perform ops.enqueue_job(
     'privacy.expire', jsonb_build_object('request_id', p_request_id, 'user_id', v_request.user_tombstone), p_request_id,
     'expire:' || p_request_id,
-    now() + make_interval(hours => coalesce((private.setting('ops.export_keep_hours') #>> '{}')::integer, 168))
+    now() + make_interval(hours => coalesce(private.setting_number('ops.export_keep_hours'), 168))
   );
   perform private.audit_event('privacy.export_completed', 'ops.privacy_requests', p_request_id::text);
   perform private.notify(

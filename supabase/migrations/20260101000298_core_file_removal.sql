@@ -27,7 +27,7 @@ security definer -- reads the files of everybody, for the worker
 set search_path = ''
 as $$
 declare
-  v_before timestamptz := now() - make_interval(hours => (private.setting('files.grace_hours') #>> '{}')::integer);
+  v_before timestamptz := now() - make_interval(hours => private.setting_number('files.grace_hours'));
 begin
   return query
     -- Of deleted things, of people who are gone, and refused.

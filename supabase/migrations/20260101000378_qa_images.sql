@@ -46,7 +46,7 @@ begin
       p_payload => jsonb_build_object('question_id', p_question_id),
       p_resource_id => p_question_id,
       p_dedupe_key => 'qa.generate:unread:' || p_question_id,
-      p_run_at => now() + make_interval(secs => (private.setting('qa.image_text_wait_seconds') #>> '{}')::integer),
+      p_run_at => now() + make_interval(secs => private.setting_number('qa.image_text_wait_seconds')),
       p_priority => v_priority
     );
   end if;

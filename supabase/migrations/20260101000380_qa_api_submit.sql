@@ -55,7 +55,7 @@ begin
   end if;
   perform private.rate_limit(
     'qa.submit:' || v_user_id,
-    (private.setting('qa.submit_burst') #>> '{}')::integer,
+    private.setting_number('qa.submit_burst'),
     (private.setting('qa.submit_per_second') #>> '{}')::numeric
   );
 

@@ -45,7 +45,7 @@ set search_path = ''
 as $$
 declare
   v_within interval;
-  v_periods integer := (private.setting('qa.max_review_periods') #>> '{}')::integer;
+  v_periods integer := private.setting_number('qa.max_review_periods');
   v_end timestamptz;
 begin
   select s.review_within into v_within

@@ -109,7 +109,7 @@ begin
           detail = 'A revision needs notes on what to change.',
           hint = 'Say it in p_review_notes.';
       end if;
-      if v_question.revision_count >= (private.setting('qa.max_revisions') #>> '{}')::integer then
+      if v_question.revision_count >= private.setting_number('qa.max_revisions') then
         raise sqlstate 'PT409' using
           message = 'revision_limit_reached',
           detail = format('The answer was sent back %s times.', v_question.revision_count),

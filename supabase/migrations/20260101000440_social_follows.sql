@@ -47,7 +47,7 @@ begin
     -- Also makes one person's follows wait for each other, so that the count below is exact.
     perform private.social_limit('follow', v_user_id);
     if (select count(*) from social.followers as f where f.follower_id = v_user_id)
-      >= (private.setting('social.max_follows') #>> '{}')::integer
+      >= private.setting_number('social.max_follows')
     then
       raise sqlstate 'PT409' using
         message = 'follow_limit_reached',
@@ -101,7 +101,7 @@ begin
     end if;
     perform private.social_limit('follow', v_user_id);
     if (select count(*) from social.topic_followers as f where f.user_id = v_user_id)
-      >= (private.setting('social.max_followed_topics') #>> '{}')::integer
+      >= private.setting_number('social.max_followed_topics')
     then
       raise sqlstate 'PT409' using
         message = 'follow_limit_reached',

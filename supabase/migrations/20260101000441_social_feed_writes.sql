@@ -60,7 +60,7 @@ declare
   v_was boolean := false;
   v_moved boolean := false;
   v_is boolean := new.is_published and new.deleted_at is null and new.hidden_at is null and new.author_id is not null;
-  v_at_once integer := (private.setting('social.feed_write_at_once') #>> '{}')::integer;
+  v_at_once integer := private.setting_number('social.feed_write_at_once');
 begin
   if tg_op = 'UPDATE' then
     v_was := old.is_published and old.deleted_at is null and old.hidden_at is null;
@@ -106,8 +106,8 @@ set search_path = ''
 as $$
 declare
   v_author_id uuid;
-  v_limit integer := (private.setting('social.feed_chunk') #>> '{}')::integer;
-  v_at_most integer := (private.setting('social.feed_write_at_most') #>> '{}')::integer;
+  v_limit integer := private.setting_number('social.feed_chunk');
+  v_at_most integer := private.setting_number('social.feed_write_at_most');
   v_from record;
   v_done record;
 begin

@@ -57,7 +57,7 @@ begin
     from social.posts as p
     where p.author_id = new.following_id and p.is_published and p.deleted_at is null and p.hidden_at is null
     order by p.published_at desc, p.id desc
-    limit (private.setting('social.feed_backfill') #>> '{}')::integer
+    limit private.setting_number('social.feed_backfill')
     on conflict do nothing;
   end if;
   return null;

@@ -119,7 +119,7 @@ declare
   v_me uuid := private.require_reader();
   v_blocked uuid[] := private.my_block_ids();
   v_limit integer := least(greatest(coalesce(p_limit, 20), 1), 50);
-  v_per_author integer := (private.setting('social.feed_per_author') #>> '{}')::integer;
+  v_per_author integer := private.setting_number('social.feed_per_author');
   v_pulled uuid[];
   v_topics uuid[];
   v_from record;

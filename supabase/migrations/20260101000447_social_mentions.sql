@@ -35,7 +35,7 @@ begin
   if p_actor_id is null or cardinality(v_names) = 0 then
     return;
   end if;
-  v_room := (private.setting('social.max_mentions') #>> '{}')::integer
+  v_room := private.setting_number('social.max_mentions')
     - (select count(*) from social.mentions as m where m.content_id = p_id);
   insert into social.mentions (content_id, user_id, actor_id)
   select p_id, w.id, p_actor_id

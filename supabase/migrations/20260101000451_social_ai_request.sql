@@ -26,8 +26,8 @@ security definer -- reads settings and all generations of the question
 set search_path = ''
 as $$
 declare
-  v_most integer := (private.setting('social.ai_generations_per_question') #>> '{}')::integer;
-  v_pause interval := make_interval(mins => (private.setting('social.ai_pause_minutes') #>> '{}')::integer);
+  v_most integer := private.setting_number('social.ai_generations_per_question');
+  v_pause interval := make_interval(mins => private.setting_number('social.ai_pause_minutes'));
   v_wait double precision;
 begin
   if p_latest.hidden_at is not null and not (private.has_role('moderator') or private.has_role('admin')) then

@@ -8,7 +8,7 @@ security definer -- a scheduled task
 set search_path = ''
 as $$
 declare
-  v_before timestamptz := now() - make_interval(hours => (private.setting('files.grace_hours') #>> '{}')::integer);
+  v_before timestamptz := now() - make_interval(hours => private.setting_number('files.grace_hours'));
   v_given_up integer;
 begin
   update social.resources as r

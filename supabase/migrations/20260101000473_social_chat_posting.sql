@@ -81,7 +81,7 @@ begin
   select r.* into v_room from social.chat_rooms as r where r.id = new.room_id;
   perform private.chat_broadcast(v_room.topic, 'message', private.chat_payload(new));
   -- So that a list of rooms is right without listening to every room; in a large one that would cost too much.
-  if v_room.members_count <= (private.setting('social.chat_hint_members') #>> '{}')::integer then
+  if v_room.members_count <= private.setting_number('social.chat_hint_members') then
     perform private.chat_tell_members(new.room_id, 'room_activity', jsonb_build_object(
       'room_id', new.room_id, 'topic', v_room.topic, 'seq', new.seq, 'sender_id', new.sender_id,
       'message_type', new.message_type, 'preview', v_room.last_message_preview, 'created_at', new.created_at

@@ -130,7 +130,7 @@ begin
     -- "0" comes after "/".
     where o.bucket_id = 'chat-files' and o.name collate "C" > v_folder || '/' and o.name collate "C" < v_folder || '0'
       and not private.is_chat_file_sent(o.name)
-  ) < (private.setting('social.chat_uploads_waiting') #>> '{}')::integer;
+  ) < private.setting_number('social.chat_uploads_waiting');
 end;
 $$;
 comment on function private.may_upload_chat_file(text) is

@@ -85,7 +85,7 @@ security definer -- reads settings
 set search_path = ''
 as $$
 declare
-  v_most integer := (private.setting('social.chat_max_members') #>> '{}')::integer;
+  v_most integer := private.setting_number('social.chat_max_members');
 begin
   if p_present + p_more > v_most then
     raise sqlstate 'PT409' using

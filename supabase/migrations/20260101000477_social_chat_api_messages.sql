@@ -142,7 +142,7 @@ begin
       message = 'message_not_yours', detail = 'Only its sender edits a message.', hint = 'Moderators of the room may delete it.';
   end if;
   if v_message.deleted_at is not null
-    or v_message.created_at < now() - make_interval(mins => (private.setting('social.chat_edit_minutes') #>> '{}')::integer)
+    or v_message.created_at < now() - make_interval(mins => private.setting_number('social.chat_edit_minutes'))
   then
     raise sqlstate 'PT409' using
       message = 'message_is_fixed', detail = 'It was deleted, or the time for editing is over.', hint = 'Send another message.';
@@ -178,7 +178,7 @@ begin
     if v_message.sender_id is distinct from v_in.user_id then
       raise sqlstate 'PT403' using
         message = 'room_role_required', detail = 'Only moderators of the room delete what others wrote.', hint = 'Ask one of them, or report it.';
-    elsif v_message.created_at < now() - make_interval(hours => (private.setting('social.chat_delete_hours') #>> '{}')::integer) then
+    elsif v_message.created_at < now() - make_interval(hours => private.setting_number('social.chat_delete_hours')) then
       raise sqlstate 'PT409' using
         message = 'message_is_fixed', detail = 'The time for deleting is over.', hint = 'Ask a moderator of the room.';
     end if;

@@ -167,7 +167,7 @@ begin
   end if;
   perform private.rate_limit(
     'timetable.submit:' || v_user_id,
-    (private.setting('timetable.submit_burst') #>> '{}')::integer,
+    private.setting_number('timetable.submit_burst'),
     (private.setting('timetable.submit_per_second') #>> '{}')::numeric
   );
   v_file_id := private.register_file(v_user_id, 'timetables', p_path, 'timetable_document');

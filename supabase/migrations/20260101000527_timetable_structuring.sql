@@ -18,7 +18,7 @@ as $$
     order by l.field, l.read_text, l.times_seen desc, l.updated_at desc
   ) as c
   where c.corrected_text <> c.read_text
-    and c.times_seen >= coalesce((private.setting('timetable.correction_min_seen') #>> '{}')::integer, 1);
+    and c.times_seen >= coalesce(private.setting_number('timetable.correction_min_seen'), 1);
 $$;
 comment on function private.timetable_layout_corrections(text) is
   'What reviewers of this layout made of each reading, the most often seen of them: [{field, read, corrected, times_seen}].';

@@ -77,8 +77,8 @@ security definer -- reads settings
 set search_path = ''
 as $$
 declare
-  v_period interval := make_interval(mins => (private.setting('timetable.review_minutes') #>> '{}')::integer);
-  v_periods integer := (private.setting('timetable.max_review_periods') #>> '{}')::integer;
+  v_period interval := make_interval(mins => private.setting_number('timetable.review_minutes'));
+  v_periods integer := private.setting_number('timetable.max_review_periods');
   v_end timestamptz := least(now() + v_period, coalesce(p_assigned_at, now()) + v_periods * v_period);
 begin
   if v_end <= now() then

@@ -22,7 +22,7 @@ begin
   if (
     select count(*) from timetable.hitl_tasks as t
     where t.assigned_to = v_user_id and t.status = 'in_progress' and t.lease_expires_at > now() and t.id is distinct from p_task_id
-  ) >= (private.setting('timetable.max_held_reviews') #>> '{}')::integer then
+  ) >= private.setting_number('timetable.max_held_reviews') then
     raise sqlstate 'PT409' using
       message = 'reviewer_at_capacity',
       detail = 'You hold as many reviews as one person may.',

@@ -86,7 +86,7 @@ declare
 begin
   if p_layout_hash is null or (
     select count(*) from timetable.layout_corrections as c where c.layout_hash = p_layout_hash
-  ) >= (private.setting('timetable.max_corrections') #>> '{}')::integer then
+  ) >= private.setting_number('timetable.max_corrections') then
     return 0;
   end if;
   with pairs as (

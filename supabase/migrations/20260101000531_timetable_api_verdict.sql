@@ -122,7 +122,7 @@ security definer -- counts the reviews of a job
 set search_path = ''
 as $$
 declare
-  v_max integer := (private.setting('timetable.max_opinions') #>> '{}')::integer;
+  v_max integer := private.setting_number('timetable.max_opinions');
 begin
   if (select count(*) from timetable.hitl_tasks as t where t.job_id = p_job_id) >= v_max then
     raise sqlstate 'PT409' using

@@ -47,7 +47,7 @@ begin
   where t.id = any (array(
     select s.id from timetable.hitl_tasks as s
     where s.status = 'pending' and s.priority <> 'urgent'
-      and s.updated_at < now() - make_interval(hours => (private.setting('timetable.review_raise_hours') #>> '{}')::integer)
+      and s.updated_at < now() - make_interval(hours => private.setting_number('timetable.review_raise_hours'))
     order by s.id
     limit 500 for update skip locked
   ));

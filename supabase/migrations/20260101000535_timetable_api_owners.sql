@@ -128,7 +128,7 @@ begin
   end if;
   perform private.rate_limit(
     'timetable.submit:' || v_document.user_id,
-    (private.setting('timetable.submit_burst') #>> '{}')::integer,
+    private.setting_number('timetable.submit_burst'),
     (private.setting('timetable.submit_per_second') #>> '{}')::numeric
   );
   update timetable.documents as d

@@ -36,33 +36,6 @@ insert into timetable.timetable_transitions (from_status, to_status, description
   ('active', 'archived', 'The term is over.'),
   ('archived', 'draft', 'Taken out again.');
 
-create function private.timetable_limit(p_action text, p_key text)
-returns void
-language plpgsql
-volatile
-security definer -- reads settings and writes rate limits for whoever acts
-set search_path = ''
-as $$
-declare
-  v_limit jsonb := private.setting('timetable.limits') -> p_action;
-begin
-  perform private.rate_limit(
-    format('timetable:%s:%s', p_action, p_key), (v_limit ->> 'burst')::integer, (v_limit ->> 'per_hour')::numeric / 3600
-  );
-end;
-$$;
-comment on function private.timetable_limit(text, text) is
-  'Takes one from the allowance of timetable.limits: timetable, share, link, fetch or miss; rate_limited (429) when it is used up.';
-
-create function private.timetable_number(p_key text)
-returns integer
-language sql
-stable
-security invoker
-set search_path = ''
-as $$ select (private.setting(p_key) #>> '{}')::integer; $$;
-comment on function private.timetable_number(text) is 'A setting that is a whole number.';
-
 -- Sharing ends with a block; until its row is gone, this hides it.
 create function private.shared_timetable_ids(p_can_edit boolean)
 returns uuid[]
@@ -168,7 +141,7 @@ comment on function private.enter_timetable(uuid, text) is
   'Locks a timetable for a caller who may read it, or who must own it (p_need owner); timetable_not_found (404), timetable_owner_required (403).';
 
 revoke execute on function
-  private.timetable_limit(text, text), private.timetable_number(text), private.shared_timetable_ids(boolean),
+  private.shared_timetable_ids(boolean),
   private.readable_timetable_ids(), private.editable_timetable_ids(), private.my_timetable_ids(),
   private.enter_timetable(uuid, text)
   from public, anon, authenticated;

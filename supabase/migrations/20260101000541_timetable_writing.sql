@@ -66,15 +66,15 @@ begin
       if new.user_id is distinct from private.require_user() then
         return new; -- the policy refuses it
       end if;
-      perform private.timetable_limit('timetable', new.user_id::text);
+      perform private.limit_action('timetable.limits', 'timetable', new.user_id::text);
       -- One person's timetables are counted one after the other.
       perform from core.profiles as p where p.id = new.user_id for no key update;
       if (select count(*) from timetable.timetables as t where t.user_id = new.user_id)
-        >= private.timetable_number('timetable.max_timetables')
+        >= private.setting_number('timetable.max_timetables')
       then
         raise sqlstate 'PT409' using
           message = 'timetable_limit_reached',
-          detail = format('A person has %s timetables at most.', private.timetable_number('timetable.max_timetables')),
+          detail = format('A person has %s timetables at most.', private.setting_number('timetable.max_timetables')),
           hint = 'Delete one that is not needed.';
       end if;
     end if;

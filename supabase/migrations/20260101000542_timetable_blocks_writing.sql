@@ -123,7 +123,7 @@ begin
     where t.id = v_id;
     continue when not found;
     if cardinality(v_by_person) > 0 then
-      v_max := private.timetable_number('timetable.max_blocks');
+      v_max := private.setting_number('timetable.max_blocks');
       if tg_op = 'INSERT' and (select count(*) from timetable.timeblocks as b where b.timetable_id = v_id) > v_max then
         raise sqlstate 'PT409' using
           message = 'timetable_full',

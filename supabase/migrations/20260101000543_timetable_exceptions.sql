@@ -111,7 +111,7 @@ as $$
 declare
   v_ids uuid[];
   v_id uuid;
-  v_max integer := private.timetable_number('timetable.max_exceptions');
+  v_max integer := private.setting_number('timetable.max_exceptions');
 begin
   if tg_op = 'DELETE' then
     v_ids := array(select distinct o.timetable_id from old_rows as o order by 1);

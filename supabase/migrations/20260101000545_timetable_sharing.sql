@@ -45,13 +45,13 @@ begin
   where s.timetable_id = p_timetable_id and s.user_id = p_user_id;
   v_is_new := not found;
   if v_is_new then
-    perform private.timetable_limit('share', v_owner_id::text);
+    perform private.limit_action('timetable.limits', 'share', v_owner_id::text);
     if (select count(*) from timetable.timetable_shares as s where s.timetable_id = p_timetable_id)
-      >= private.timetable_number('timetable.max_shares')
+      >= private.setting_number('timetable.max_shares')
     then
       raise sqlstate 'PT409' using
         message = 'share_limit_reached',
-        detail = format('A timetable is shared with %s people at most.', private.timetable_number('timetable.max_shares')),
+        detail = format('A timetable is shared with %s people at most.', private.setting_number('timetable.max_shares')),
         hint = 'Make a link for more.';
     end if;
   end if;

@@ -18,13 +18,13 @@ begin
     raise sqlstate 'PT422' using
       message = 'link_kind_invalid', detail = 'A link is a view or a calendar.', hint = 'Send view or calendar.';
   end if;
-  perform private.timetable_limit('link', v_timetable.user_id::text);
+  perform private.limit_action('timetable.limits', 'link', v_timetable.user_id::text);
   if (select count(*) from timetable.timetable_links as l where l.timetable_id = p_timetable_id and l.revoked_at is null)
-    >= private.timetable_number('timetable.max_links')
+    >= private.setting_number('timetable.max_links')
   then
     raise sqlstate 'PT409' using
       message = 'link_limit_reached',
-      detail = format('A timetable has %s links at most.', private.timetable_number('timetable.max_links')),
+      detail = format('A timetable has %s links at most.', private.setting_number('timetable.max_links')),
       hint = 'Revoke one that is not needed.';
   end if;
   insert into timetable.timetable_links (timetable_id, kind, token_hash, label)

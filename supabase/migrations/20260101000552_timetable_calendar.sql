@@ -68,10 +68,10 @@ begin
   where l.token_hash = p_token_hash and l.kind = p_kind and l.revoked_at is null;
   if not found then
     -- The address itself is not kept.
-    perform private.timetable_limit('miss', encode(sha256(convert_to(coalesce(p_client, ''), 'UTF8')), 'hex'));
+    perform private.limit_action('timetable.limits', 'miss', encode(sha256(convert_to(coalesce(p_client, ''), 'UTF8')), 'hex'));
     return null;
   end if;
-  perform private.timetable_limit('fetch', v_link.id::text);
+  perform private.limit_action('timetable.limits', 'fetch', v_link.id::text);
   update timetable.timetable_links as l set last_used_at = now()
   where l.id = v_link.id and coalesce(l.last_used_at, '-infinity') < now() - interval '1 hour';
   select t.* into v_timetable from timetable.timetables as t where t.id = v_link.timetable_id;

@@ -23,33 +23,6 @@ insert into core.settings (key, value, description) values
     "generate": {"burst": 10, "per_hour": 20}
   }', 'Burst at once, then per hour, for one person: new curricula (copies too), added sessions, publishing, notes, curricula asked of the AI provider.');
 
-create function private.learning_number(p_key text)
-returns integer
-language sql
-stable
-security invoker
-set search_path = ''
-as $$ select (private.setting('learning.' || p_key) #>> '{}')::integer; $$;
-comment on function private.learning_number(text) is 'A setting of learning that is a whole number.';
-
-create function private.learning_limit(p_action text, p_user_id uuid)
-returns void
-language plpgsql
-volatile
-security definer -- reads settings and writes rate limits for whoever acts
-set search_path = ''
-as $$
-declare
-  v_limit jsonb := private.setting('learning.limits') -> p_action;
-begin
-  perform private.rate_limit(
-    format('learning:%s:%s', p_action, p_user_id), (v_limit ->> 'burst')::integer, (v_limit ->> 'per_hour')::numeric / 3600
-  );
-end;
-$$;
-comment on function private.learning_limit(text, uuid) is
-  'Takes one from the allowance of learning.limits: curriculum, session, share, note or generate; rate_limited (429) when it is used up.';
-
 -- Direct writes run as authenticated; whatever runs inside a definer has checked its caller itself.
 create function private.learning_archived()
 returns void
@@ -173,7 +146,7 @@ create trigger _511_move_learning
   execute function private.tg_topics__move_learning();
 
 revoke execute on function
-  private.learning_number(text), private.learning_limit(text, uuid), private.learning_archived(),
+  private.learning_archived(),
   private.tg_learning_curricula__by_person(), private.tg_learning_curricula__check(), private.tg_learning_curricula__move(),
   private.tg_topics__move_learning()
   from public, anon, authenticated;

@@ -68,10 +68,10 @@ begin
   if (
     select sum(pg_column_size(s.materials) + pg_column_size(s.notes) + pg_column_size(s.resources) + pg_column_size(s.objectives))
     from learning.sessions as s where s.curriculum_id = p_curriculum_id
-  ) > private.learning_number('max_kilobytes')::bigint * 1000 then
+  ) > private.setting_number('learning.max_kilobytes')::bigint * 1000 then
     raise sqlstate 'PT409' using
       message = 'curriculum_full',
-      detail = format('The sessions of a curriculum take up %s kB at most.', private.learning_number('max_kilobytes')),
+      detail = format('The sessions of a curriculum take up %s kB at most.', private.setting_number('learning.max_kilobytes')),
       hint = 'Make two curricula of it, or put long texts where links lead.';
   end if;
 end;

@@ -17,11 +17,11 @@ begin
   end if;
   if not private.is_service() then
     -- One person's notes are counted one after the other.
-    perform private.learning_limit('note', private.learning_enter_person());
-    if (select count(*) from learning.user_notes as n where n.user_id = new.user_id) >= private.learning_number('max_notes') then
+    perform private.limit_action('learning.limits', 'note', private.learning_enter_person()::text);
+    if (select count(*) from learning.user_notes as n where n.user_id = new.user_id) >= private.setting_number('learning.max_notes') then
       raise sqlstate 'PT409' using
         message = 'note_limit_reached',
-        detail = format('A person has %s notes at most.', private.learning_number('max_notes')),
+        detail = format('A person has %s notes at most.', private.setting_number('learning.max_notes')),
         hint = 'Delete some that are not needed.';
     end if;
   end if;

@@ -72,7 +72,7 @@ security definer -- reads settings
 set search_path = ''
 as $$
 declare
-  v_max integer := least(private.learning_number('max_sessions'), 200);
+  v_max integer := least(private.setting_number('learning.max_sessions'), 200);
   v_item jsonb;
   v_no integer := 0;
   v_read jsonb := '[]'::jsonb;

@@ -141,10 +141,10 @@ declare
   v_sessions jsonb := private.learning_read_sessions(p_sessions);
   v_curriculum learning.curricula;
 begin
-  if (select count(*) from learning.curricula as c where c.user_id = p_user_id) >= private.learning_number('max_curricula') then
+  if (select count(*) from learning.curricula as c where c.user_id = p_user_id) >= private.setting_number('learning.max_curricula') then
     raise sqlstate 'PT409' using
       message = 'curriculum_limit_reached',
-      detail = format('A person has %s curricula at most.', private.learning_number('max_curricula')),
+      detail = format('A person has %s curricula at most.', private.setting_number('learning.max_curricula')),
       hint = 'Delete one that is not needed.';
   end if;
   insert into learning.curricula (
@@ -195,7 +195,7 @@ begin
   if found then
     return v_curriculum;
   end if;
-  perform private.learning_limit('curriculum', v_user_id);
+  perform private.limit_action('learning.limits', 'curriculum', v_user_id::text);
   if p_topic is not null then
     v_topic_id := private.topic_by_slug(p_topic);
     if v_topic_id is null then

@@ -10,7 +10,7 @@ set search_path = ''
 as $$
 declare
   v_curriculum learning.curricula := private.learning_enter(p_curriculum_id);
-  v_max integer := least(private.learning_number('max_sessions'), 200);
+  v_max integer := least(private.setting_number('learning.max_sessions'), 200);
   v_position integer := least(coalesce(p_position, v_curriculum.total_sessions + 1), v_curriculum.total_sessions + 1);
   v_session learning.sessions;
 begin
@@ -19,7 +19,7 @@ begin
     return v_session;
   end if;
   perform private.learning_require_open(p_curriculum_id);
-  perform private.learning_limit('session', v_curriculum.user_id);
+  perform private.limit_action('learning.limits', 'session', v_curriculum.user_id::text);
   if v_curriculum.total_sessions >= v_max then
     raise sqlstate 'PT409' using
       message = 'curriculum_full',

@@ -22,7 +22,7 @@ begin
   select coalesce(sum(w.minutes), 0) into v_spent
   from learning.session_work as w where w.session_id = p_work.session_id and w.ended_at is not null;
   v_end := greatest(p_work.started_at, p_work.seen_at, case
-    when p_at <= p_work.seen_at + make_interval(mins => private.learning_number('idle_minutes')) then p_at
+    when p_at <= p_work.seen_at + make_interval(mins => private.setting_number('learning.idle_minutes')) then p_at
     when p_work.seen_at > p_work.started_at then p_work.seen_at
     else least(p_at, p_work.started_at + make_interval(mins => v_length))
   end);
@@ -30,7 +30,7 @@ begin
   set ended_at = v_end,
     minutes = greatest(0, least(
       floor(extract(epoch from v_end - w.started_at) / 60)::integer,
-      least(v_length * private.learning_number('max_time_factor'), 1440) - v_spent
+      least(v_length * private.setting_number('learning.max_time_factor'), 1440) - v_spent
     ))
   where w.id = p_work.id
   returning * into v_work;
@@ -112,7 +112,7 @@ security definer -- session_work has no direct writing; its callers hold the per
 set search_path = ''
 as $$
 begin
-  if p_at > p_work.seen_at + make_interval(mins => private.learning_number('idle_minutes')) then
+  if p_at > p_work.seen_at + make_interval(mins => private.setting_number('learning.idle_minutes')) then
     perform private.learning_end_work(p_work, p_at);
     return private.learning_begin_work(p_session, greatest(p_at, p_work.seen_at));
   end if;

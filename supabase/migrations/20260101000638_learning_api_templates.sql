@@ -80,7 +80,7 @@ begin
     raise sqlstate 'PT409' using
       message = 'template_empty', detail = 'A template has at least one session.', hint = 'Add one with add_session.';
   end if;
-  perform private.learning_limit('share', v_curriculum.user_id);
+  perform private.limit_action('learning.limits', 'share', v_curriculum.user_id::text);
   -- Sessions that are being written are waited for.
   perform from learning.sessions as s where s.curriculum_id = p_curriculum_id order by s.id for share;
   insert into learning.templates (
@@ -201,7 +201,7 @@ begin
   if found then
     return v_copy;
   end if;
-  perform private.learning_limit('curriculum', v_user_id);
+  perform private.limit_action('learning.limits', 'curriculum', v_user_id::text);
   -- Whoever deletes the owner's account takes his row first, as we do here.
   select c.user_id into v_owner_id from learning.curricula as c where c.id = p_curriculum_id;
   perform from core.profiles as p where p.id = v_owner_id for key share;

@@ -13,7 +13,7 @@ as $$
 declare
   v_user_id uuid;
   v_work learning.session_work;
-  v_before timestamptz := clock_timestamp() - make_interval(hours => private.learning_number('forgotten_hours'));
+  v_before timestamptz := clock_timestamp() - make_interval(hours => private.setting_number('learning.forgotten_hours'));
   v_count integer := 0;
 begin
   for v_user_id in
@@ -44,8 +44,8 @@ security definer -- a scheduled task
 set search_path = ''
 as $$
 declare
-  v_before timestamptz := now() - make_interval(days => private.learning_number('archive_after_days'));
-  v_fold_before timestamptz := now() - make_interval(days => private.learning_number('fold_after_days'));
+  v_before timestamptz := now() - make_interval(days => private.setting_number('learning.archive_after_days'));
+  v_fold_before timestamptz := now() - make_interval(days => private.setting_number('learning.fold_after_days'));
   v_session_id uuid;
   v_count integer;
 begin

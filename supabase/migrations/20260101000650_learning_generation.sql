@@ -58,7 +58,7 @@ as $$
 declare
   v_user_id uuid := private.require_user();
   v_hash text := md5(jsonb_build_array(p_request, p_topic)::text);
-  v_max integer := least(private.learning_number('max_generated_sessions'), private.learning_number('max_sessions'), 200);
+  v_max integer := least(private.setting_number('learning.max_generated_sessions'), private.setting_number('learning.max_sessions'), 200);
   v_request learning.generation_requests;
   v_topic_id uuid;
 begin
@@ -106,21 +106,21 @@ begin
         hint = 'Take a slug from core.topics, or leave it out.';
     end if;
   end if;
-  if (select count(*) from learning.curricula as c where c.user_id = v_user_id) >= private.learning_number('max_curricula') then
+  if (select count(*) from learning.curricula as c where c.user_id = v_user_id) >= private.setting_number('learning.max_curricula') then
     raise sqlstate 'PT409' using
       message = 'curriculum_limit_reached',
-      detail = format('A person has %s curricula at most.', private.learning_number('max_curricula')),
+      detail = format('A person has %s curricula at most.', private.setting_number('learning.max_curricula')),
       hint = 'Delete one that is not needed.';
   end if;
   if (
     select count(*) from learning.generation_requests as r where r.user_id = v_user_id and r.status in ('queued', 'running')
-  ) >= private.learning_number('max_generations') then
+  ) >= private.setting_number('learning.max_generations') then
     raise sqlstate 'PT409' using
       message = 'generation_limit_reached',
-      detail = format('A person has %s curricula in the making at most.', private.learning_number('max_generations')),
+      detail = format('A person has %s curricula in the making at most.', private.setting_number('learning.max_generations')),
       hint = 'Wait for one, or cancel it: learning.cancel_generation.';
   end if;
-  perform private.learning_limit('generate', v_user_id);
+  perform private.limit_action('learning.limits', 'generate', v_user_id::text);
 
   insert into learning.generation_requests (user_id, request, request_hash, idempotency_key)
   values (v_user_id, p_request || jsonb_build_object('topic_id', v_topic_id), v_hash, p_idempotency_key)

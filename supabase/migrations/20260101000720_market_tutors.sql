@@ -30,33 +30,6 @@ comment on column market.tutors.is_listed is
   'Whether others find and book him: verified, available, active, accepting bookings and not hidden. Kept by triggers.';
 comment on column market.tutors.hidden_at is 'Since when a moderator has him hidden.';
 
-create function private.market_number(p_key text)
-returns bigint
-language sql
-stable
-security invoker
-set search_path = ''
-as $$ select (private.setting(p_key) #>> '{}')::bigint; $$;
-comment on function private.market_number(text) is 'A setting that is a whole number.';
-
-create function private.market_limit(p_action text, p_user_id uuid)
-returns void
-language plpgsql
-volatile
-security definer -- reads settings and writes rate limits for whoever acts
-set search_path = ''
-as $$
-declare
-  v_limit jsonb := private.setting('market.writing_limits') -> p_action;
-begin
-  perform private.rate_limit(
-    format('market:%s:%s', p_action, p_user_id), (v_limit ->> 'burst')::integer, (v_limit ->> 'per_hour')::numeric / 3600
-  );
-end;
-$$;
-comment on function private.market_limit(text, uuid) is
-  'Takes one from the allowance of market.writing_limits: tutor, offer, availability or free_search; rate_limited (429) when it is used up.';
-
 create function private.tg_tutors__check()
 returns trigger
 language plpgsql
@@ -109,7 +82,7 @@ begin
   if found then
     return v_tutor;
   end if;
-  perform private.market_limit('tutor', v_user_id);
+  perform private.limit_action('market.writing_limits', 'tutor', v_user_id::text);
   insert into market.tutors (id, about, video_url, default_meeting_link, accepts_bookings)
   values (v_user_id, coalesce(p_about, ''), p_video_url, p_meeting_link, coalesce(p_accepts_bookings, true))
   on conflict (id) do nothing;
@@ -157,7 +130,7 @@ as $$ select * from private.market_my_tutor(); $$;
 comment on function market.my_tutor() is 'Your own row of tutors, with your meeting link; none when you are no tutor.';
 
 revoke execute on function
-  private.market_number(text), private.market_limit(text, uuid), private.tg_tutors__check(),
+  private.tg_tutors__check(),
   private.become_tutor(text, text, text, boolean), market.become_tutor(text, text, text, boolean),
   private.market_my_tutor(), market.my_tutor()
   from public, anon, authenticated;

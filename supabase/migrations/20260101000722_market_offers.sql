@@ -36,10 +36,10 @@ declare
 begin
   new.title := private.clean_text(new.title, 'title', 1, 160);
   new.description := private.clean_text(coalesce(new.description, ''), 'description', 0, 4000);
-  if new.price_minor > 0 and new.price_minor < private.market_number('market.min_price_minor') then
+  if new.price_minor > 0 and new.price_minor < private.setting_number('market.min_price_minor') then
     raise sqlstate 'PT422' using
       message = 'price_too_low',
-      detail = format('An offer is free of charge, or costs at least %s in minor units.', private.market_number('market.min_price_minor')),
+      detail = format('An offer is free of charge, or costs at least %s in minor units.', private.setting_number('market.min_price_minor')),
       hint = 'Send 0, or more.';
   end if;
   -- Locks are taken in this order: the topic, the expert, the tutor.
@@ -74,8 +74,8 @@ begin
     end if;
   end if;
   if tg_op = 'INSERT' and not private.is_service() then
-    perform private.market_limit('offer', new.tutor_id);
-    v_max := private.market_number('market.max_offers');
+    perform private.limit_action('market.writing_limits', 'offer', new.tutor_id::text);
+    v_max := private.setting_number('market.max_offers');
     if (select count(*) from market.offers as o where o.tutor_id = new.tutor_id) >= v_max then
       raise sqlstate 'PT409' using
         message = 'offer_limit_reached',

@@ -66,7 +66,7 @@ begin
     raise sqlstate 'PT403' using
       message = 'tutor_required', detail = 'Only tutors are available.', hint = 'Call market.become_tutor first.';
   end if;
-  perform private.market_limit('availability', v_user_id);
+  perform private.limit_action('market.writing_limits', 'availability', v_user_id::text);
   return v_user_id;
 end;
 $$;
@@ -100,7 +100,7 @@ set search_path = ''
 as $$
 declare
   v_tutor_id uuid := private.market_enter_tutor();
-  v_max bigint := private.market_number('market.max_slots');
+  v_max bigint := private.setting_number('market.max_slots');
 begin
   delete from market.expert_availability as a where a.tutor_id = v_tutor_id;
   begin
@@ -137,7 +137,7 @@ set search_path = ''
 as $$
 declare
   v_tutor_id uuid := private.market_enter_tutor();
-  v_max bigint := private.market_number('market.max_slots');
+  v_max bigint := private.setting_number('market.max_slots');
 begin
   -- By the calendar of the tutor, whose yesterday may be somebody else's today: two days of grace.
   if p_on_date is null or p_on_date not between current_date - 2 and current_date + 800 then
@@ -161,11 +161,11 @@ begin
     perform private.market_raise_slots(p_on_date::text, v_max);
   end if;
   if (select count(distinct o.on_date) from market.availability_overrides as o where o.tutor_id = v_tutor_id)
-    > private.market_number('market.max_overrides')
+    > private.setting_number('market.max_overrides')
   then
     raise sqlstate 'PT409' using
       message = 'override_limit_reached',
-      detail = format('At most %s dates are different.', private.market_number('market.max_overrides')),
+      detail = format('At most %s dates are different.', private.setting_number('market.max_overrides')),
       hint = 'Take some back, or change the week.';
   end if;
   return query
@@ -209,7 +209,7 @@ begin
     if private.market_enter_tutor() <> new.tutor_id then
       return new; -- the policy refuses it
     end if;
-    v_max := private.market_number('market.max_out_of_office');
+    v_max := private.setting_number('market.max_out_of_office');
     delete from market.out_of_office as o where o.tutor_id = new.tutor_id and o.ends_at < now() - interval '400 days';
     if (select count(*) from market.out_of_office as o where o.tutor_id = new.tutor_id) >= v_max then
       raise sqlstate 'PT409' using

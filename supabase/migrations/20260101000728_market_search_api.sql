@@ -67,13 +67,13 @@ begin
         detail = 'Free time goes from one moment to a later one that is not past, over 31 days at most.',
         hint = 'Send p_free_from and p_free_to as moments, such as 2026-03-01T00:00:00Z.';
     end if;
-    perform private.market_limit('free_search', v_me);
+    perform private.limit_action('market.writing_limits', 'free_search', v_me::text);
   end if;
   if v_text <> '' and v_query is null then
     return jsonb_build_object('tutors', '[]'::jsonb, 'cursor', null);
   end if;
 
-  v_left := case when v_is_free then greatest(private.market_number('market.search_candidates'), 1) else v_limit end;
+  v_left := case when v_is_free then greatest(private.setting_number('market.search_candidates'), 1) else v_limit end;
   v_is_alike := coalesce(v_after.is_alike, false) and v_alike <> '{}';
   loop
     -- One more than the page shows tells whether there are more.

@@ -25,33 +25,6 @@ insert into core.settings (key, value, description) values
     "reply": {"burst": 20, "per_hour": 60}
   }', 'Burst at once, then per hour and person: slots held, bookings moved, links set, notes written, replies to feedback.');
 
-create function private.booking_number(p_key text)
-returns integer
-language sql
-stable
-security invoker
-set search_path = ''
-as $$ select (private.setting('market.' || p_key) #>> '{}')::integer; $$;
-comment on function private.booking_number(text) is 'A setting of market that is a whole number.';
-
-create function private.booking_limit(p_action text, p_user_id uuid)
-returns void
-language plpgsql
-volatile
-security definer -- reads settings and writes rate limits for whoever acts
-set search_path = ''
-as $$
-declare
-  v_limit jsonb := private.setting('market.booking_limits') -> p_action;
-begin
-  perform private.rate_limit(
-    format('market:%s:%s', p_action, p_user_id), (v_limit ->> 'burst')::integer, (v_limit ->> 'per_hour')::numeric / 3600
-  );
-end;
-$$;
-comment on function private.booking_limit(text, uuid) is
-  'Takes one from the allowance of market.booking_limits: hold, move, link, note or reply; rate_limited (429) when it is used up.';
-
 create function private.tg_bookings__check_transition()
 returns trigger
 language plpgsql
@@ -219,7 +192,7 @@ create trigger _110_refuse_truncate before truncate on market.booking_events
   for each statement execute function private.tg__guard_history();
 
 revoke execute on function
-  private.booking_number(text), private.booking_limit(text, uuid), private.booking_party(market.bookings, uuid),
+  private.booking_party(market.bookings, uuid),
   private.tg_bookings__check_transition(), private.tg_bookings__keep_terms(), private.tg_bookings__record(),
   private.tg_bookings__count()
   from public, anon, authenticated;

@@ -153,10 +153,10 @@ security definer -- counts bookings for whoever books
 set search_path = ''
 as $$
 declare
-  v_max_holds integer := private.booking_number('max_holds');
-  v_max_upcoming integer := private.booking_number('max_upcoming');
-  v_max_unpaid integer := private.booking_number('max_unpaid');
-  v_max_free integer := private.booking_number('max_free_upcoming');
+  v_max_holds integer := private.setting_number('market.max_holds');
+  v_max_upcoming integer := private.setting_number('market.max_upcoming');
+  v_max_unpaid integer := private.setting_number('market.max_unpaid');
+  v_max_free integer := private.setting_number('market.max_free_upcoming');
 begin
   if p_is_hold and (
     select count(*) from market.bookings as b

@@ -15,7 +15,7 @@ declare
   v_id uuid := gen_random_uuid();
   v_offer market.offers;
   v_booking market.bookings;
-  v_rate integer := private.booking_number('commission_bp');
+  v_rate integer := private.setting_number('market.commission_bp');
   v_times tstzrange;
   v_why text;
 begin
@@ -58,7 +58,7 @@ begin
     p_starts_at + make_interval(mins => v_offer.duration_minutes + v_offer.buffer_after_minutes)
   );
   perform private.market_expire_holds(v_offer.tutor_id, v_user_id, v_times);
-  perform private.booking_limit('hold', v_user_id);
+  perform private.limit_action('market.booking_limits', 'hold', v_user_id::text);
   perform private.booking_check_limits(v_user_id, v_offer.tutor_id, v_offer.price_minor > 0);
 
   v_why := private.booking_why_not(v_offer.tutor_id, v_user_id, v_times, null);
@@ -81,7 +81,7 @@ begin
     v_id, v_id, v_offer.id, v_offer.tutor_id, v_offer.tutor_id, v_user_id, v_user_id, v_offer.title, v_offer.topic_id,
     p_starts_at, p_starts_at + make_interval(mins => v_offer.duration_minutes), lower(v_times), upper(v_times),
     case when v_offer.price_minor = 0 then 'scheduled' else 'hold' end,
-    case when v_offer.price_minor > 0 then clock_timestamp() + make_interval(mins => private.booking_number('hold_minutes')) end,
+    case when v_offer.price_minor > 0 then clock_timestamp() + make_interval(mins => private.setting_number('market.hold_minutes')) end,
     -- Rounded down; what is left of the division is the tutor's.
     v_offer.price_minor, v_offer.currency, v_rate, v_offer.price_minor * v_rate / 10000,
     v_offer.cancellation_policy, private.market_refund_steps(v_offer.cancellation_policy),

@@ -29,7 +29,7 @@ declare
   v_old market.bookings := private.booking_enter(p_booking_id, v_user_id);
   v_new market.bookings;
   v_offer market.offers;
-  v_notice integer := private.booking_number('move_notice_hours');
+  v_notice integer := private.setting_number('market.move_notice_hours');
   v_times tstzrange;
 begin
   if private.booking_party(v_old, v_user_id) is distinct from 'learner' then
@@ -53,11 +53,11 @@ begin
       detail = format('A booking is moved up to %s hours before it begins.', v_notice),
       hint = 'Ask the other one, or cancel it: market.cancel_booking.';
   end if;
-  if (select count(*) from market.bookings as b where b.chain_id = v_old.chain_id) > private.booking_number('max_moves') then
+  if (select count(*) from market.bookings as b where b.chain_id = v_old.chain_id) > private.setting_number('market.max_moves') then
     raise sqlstate 'PT409' using
       message = 'too_many_moves', detail = 'This booking was moved too often.', hint = 'Keep it, or cancel it.';
   end if;
-  perform private.booking_limit('move', v_user_id);
+  perform private.limit_action('market.booking_limits', 'move', v_user_id::text);
   perform private.booking_queue_up(v_user_id, v_old.tutor_id);
   select o.* into v_offer from private.market_bookable_offers(array[v_old.tutor_id], array[v_old.offer_id], v_user_id) as o;
   if not found or make_interval(mins => v_offer.duration_minutes) <> v_old.ends_at - v_old.starts_at then

@@ -64,8 +64,8 @@ declare
   v_user_id uuid := private.require_reader();
   v_booking market.bookings := private.booking_enter(p_booking_id, v_user_id);
   v_party text := private.booking_party(v_booking, v_user_id);
-  v_from timestamptz := v_booking.starts_at + make_interval(mins => private.booking_number('no_show_after_minutes'));
-  v_to timestamptz := v_booking.ends_at + make_interval(hours => private.booking_number('no_show_within_hours'));
+  v_from timestamptz := v_booking.starts_at + make_interval(mins => private.setting_number('market.no_show_after_minutes'));
+  v_to timestamptz := v_booking.ends_at + make_interval(hours => private.setting_number('market.no_show_within_hours'));
 begin
   if v_party is null or p_who is distinct from (case v_party when 'learner' then 'tutor' else 'learner' end) then
     raise sqlstate 'PT422' using
@@ -89,7 +89,7 @@ begin
     raise sqlstate 'PT409' using
       message = 'no_show_not_now',
       detail = format('This is said from %s minutes after the start until %s hours after the end.',
-        private.booking_number('no_show_after_minutes'), private.booking_number('no_show_within_hours')),
+        private.setting_number('market.no_show_after_minutes'), private.setting_number('market.no_show_within_hours')),
       hint = 'Wait a little; when it is too late, write to support.';
   end if;
   update market.bookings as b

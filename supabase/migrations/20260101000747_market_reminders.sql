@@ -116,13 +116,13 @@ set search_path = ''
 as $$
   select b.id from market.bookings as b
   where b.status = 'scheduled' and (p_booking_id is null or b.id = p_booking_id)
-    and b.ends_at <= clock_timestamp() - make_interval(hours => private.booking_number('complete_after_hours'))
+    and b.ends_at <= clock_timestamp() - make_interval(hours => private.setting_number('market.complete_after_hours'))
   union all
   select b.id from market.bookings as b
   where b.settled_at is null and b.moved_at is null and b.status in ('completed', 'cancelled', 'no_show')
     and (p_booking_id is null or b.id = p_booking_id)
     and (b.status <> 'no_show' or b.contested_at is null and b.no_show_at
-      <= clock_timestamp() - make_interval(hours => private.booking_number('no_show_settle_hours')));
+      <= clock_timestamp() - make_interval(hours => private.setting_number('market.no_show_settle_hours')));
 $$;
 comment on function private.market_due_bookings(uuid) is
   'Bookings that the clock ends, or whose money is to be divided; or the one asked for, if it is one of them.';

@@ -23,7 +23,7 @@ begin
   if v_booking.meeting_link is not distinct from v_link then
     return v_booking;
   end if;
-  perform private.booking_limit('link', v_user_id);
+  perform private.limit_action('market.booking_limits', 'link', v_user_id::text);
   update market.bookings as b set meeting_link = v_link, calendar_sequence = b.calendar_sequence + 1
   where b.id = v_booking.id
   returning * into v_booking;
@@ -41,12 +41,12 @@ security definer -- counts notes and tells the other one; the policy has decided
 set search_path = ''
 as $$
 declare
-  v_max integer := private.booking_number('max_notes');
+  v_max integer := private.setting_number('market.max_notes');
   v_booking market.bookings;
   v_other uuid;
 begin
   new.content := private.clean_text(new.content, 'content', 1, 8000);
-  perform private.booking_limit('note', new.author_id);
+  perform private.limit_action('market.booking_limits', 'note', new.author_id::text);
   if tg_op = 'INSERT' and (
     select count(*) from market.booking_notes as n where n.booking_id = new.booking_id and n.author_id = new.author_id
   ) >= v_max then
@@ -89,7 +89,7 @@ as $$
 declare
   v_user_id uuid := private.require_user();
   v_review text := private.clean_text(coalesce(p_review, ''), 'review', 0, 2000);
-  v_days integer := private.booking_number('feedback_days');
+  v_days integer := private.setting_number('market.feedback_days');
   v_booking market.bookings := private.booking_enter(p_booking_id, v_user_id);
   v_feedback market.session_feedback;
 begin
@@ -151,7 +151,7 @@ begin
   if v_feedback.reply = v_reply then
     return;
   end if;
-  perform private.booking_limit('reply', v_user_id);
+  perform private.limit_action('market.booking_limits', 'reply', v_user_id::text);
   update market.session_feedback as f set reply = v_reply where f.booking_id = p_booking_id;
   if v_feedback.reply = '' and v_booking.learner_id is not null then
     perform private.notify(

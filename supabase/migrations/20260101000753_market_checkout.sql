@@ -65,7 +65,7 @@ begin
   end if;
   if v_payment.id is null then
     perform private.rate_limit(
-      'market:checkout:' || p_user_id, (private.setting('market.checkout_burst') #>> '{}')::integer,
+      'market:checkout:' || p_user_id, private.setting_number('market.checkout_burst'),
       (private.setting('market.checkout_per_hour') #>> '{}')::numeric / 3600
     );
     insert into market.payments (booking_id, chain_id, learner_tombstone, provider, amount_minor, currency)

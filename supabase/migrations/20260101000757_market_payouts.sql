@@ -15,7 +15,7 @@ as $$
     ))
     from market.transfers as t
     where t.to_account_id = p_account.id and t.currency = p_account.currency and t.kind = 'earning'
-      and t.created_at > clock_timestamp() - make_interval(days => (private.setting('market.payout_delay_days') #>> '{}')::integer)
+      and t.created_at > clock_timestamp() - make_interval(days => private.setting_number('market.payout_delay_days'))
   ), 0))::bigint;
 $$;
 comment on function private.payout_payable(market.accounts) is

@@ -36,24 +36,6 @@ create policy calendar_links_select_own on market.calendar_links
   for select to authenticated
   using (user_id = (select auth.uid()));
 
-create function private.market_calendar_limit(p_action text, p_key text)
-returns void
-language plpgsql
-volatile
-security definer -- reads settings and writes rate limits for whoever acts
-set search_path = ''
-as $$
-declare
-  v_limit jsonb := private.setting('market.calendar_limits') -> p_action;
-begin
-  perform private.rate_limit(
-    format('market-calendar:%s:%s', p_action, p_key), (v_limit ->> 'burst')::integer, (v_limit ->> 'per_hour')::numeric / 3600
-  );
-end;
-$$;
-comment on function private.market_calendar_limit(text, text) is
-  'Takes one from the allowance of market.calendar_limits: link, fetch or miss; rate_limited (429) when it is used up.';
-
 create function private.market_calendar_role(p_role text)
 returns text
 language plpgsql
@@ -90,7 +72,7 @@ begin
     raise sqlstate 'PT403' using
       message = 'tutor_required', detail = 'You are no tutor.', hint = 'Ask for the calendar of the learner, or market.become_tutor.';
   end if;
-  perform private.market_calendar_limit('link', v_user_id::text);
+  perform private.limit_action('market.calendar_limits', 'link', v_user_id::text);
   update market.calendar_links as l set revoked_at = now()
   where l.user_id = v_user_id and l.role = v_role and l.revoked_at is null;
   -- Old ones are of no use.
@@ -148,7 +130,7 @@ comment on function market.revoke_calendar_link(text) is
   'From now on your link of this role opens nothing. Returns since when; again: the same; null: there was none. Suspended people may, too. Errors: role_invalid (422).';
 
 revoke execute on function
-  private.market_calendar_limit(text, text), private.market_calendar_role(text), private.market_calendar_link(text),
+  private.market_calendar_role(text), private.market_calendar_link(text),
   private.market_revoke_calendar_link(text), market.calendar_link(text), market.revoke_calendar_link(text)
   from public, anon, authenticated;
 grant execute on function

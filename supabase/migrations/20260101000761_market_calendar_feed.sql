@@ -36,10 +36,10 @@ as $$
       select t.* from market.bookings as t where p_role = 'tutor' and t.tutor_id = p_user_id
     ) as b
     where b.moved_at is null and b.status not in ('hold', 'expired')
-      and b.ends_at > now() - make_interval(days => private.booking_number('calendar_past_days'))
+      and b.ends_at > now() - make_interval(days => private.setting_number('market.calendar_past_days'))
       and (
         b.status <> 'cancelled'
-        or b.cancelled_at > now() - make_interval(days => private.booking_number('calendar_cancelled_days'))
+        or b.cancelled_at > now() - make_interval(days => private.setting_number('market.calendar_cancelled_days'))
           -- It was agreed on before it was called off.
           and exists (select from market.booking_events as e where e.booking_id = b.id and e.to_status = 'scheduled')
       )
@@ -78,10 +78,10 @@ begin
   where l.token_hash = p_token_hash and l.revoked_at is null;
   if not found then
     -- The address itself is not kept.
-    perform private.market_calendar_limit('miss', encode(sha256(convert_to(coalesce(p_client, ''), 'UTF8')), 'hex'));
+    perform private.limit_action('market.calendar_limits', 'miss', encode(sha256(convert_to(coalesce(p_client, ''), 'UTF8')), 'hex'));
     return null;
   end if;
-  perform private.market_calendar_limit('fetch', v_link.id::text);
+  perform private.limit_action('market.calendar_limits', 'fetch', v_link.id::text);
   update market.calendar_links as l set last_used_at = now()
   where l.id = v_link.id and coalesce(l.last_used_at, '-infinity') < now() - interval '1 hour';
   v_content := private.market_calendar_content(v_link.user_id, v_link.role);

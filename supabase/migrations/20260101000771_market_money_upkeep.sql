@@ -15,7 +15,7 @@ security definer -- enqueues jobs, as a task
 set search_path = ''
 as $$
 declare
-  v_wait interval := make_interval(mins => (private.setting('market.check_payment_minutes') #>> '{}')::integer);
+  v_wait interval := make_interval(mins => private.setting_number('market.check_payment_minutes'));
   v_row record;
   v_count integer := 0;
 begin
@@ -74,7 +74,7 @@ as $$
 begin
   if exists (
     select from market.payout_batches as b
-    where b.created_at > now() - make_interval(hours => (private.setting('market.payout_hours') #>> '{}')::integer)
+    where b.created_at > now() - make_interval(hours => private.setting_number('market.payout_hours'))
   ) then
     return 0;
   end if;

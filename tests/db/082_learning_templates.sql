@@ -183,7 +183,7 @@ select is(pg_temp.sees(), '0 0', 'with the template');
 select is((select count(*) from core.search_documents where kind = 'curriculum' and entity_id = pg_temp.id('cur')), 0::bigint, 'and what search knew');
 select results_eq($$select copied_from_id, total_sessions from learning.curricula where id = pg_temp.id('copy')$$, $$values (null::uuid, 3)$$, 'the copy stays');
 update core.settings set value = '{"share": {"burst": 1, "per_hour": 0}, "curriculum": {"burst": 1, "per_hour": 0}, "session": {"burst": 1, "per_hour": 0}, "note": {"burst": 1, "per_hour": 0}}' where key = 'learning.limits';
-delete from ops.rate_limits where key like 'learning:%';
+delete from ops.rate_limits where key like 'learning.limits:%';
 select tests.as_user(reader) from people;
 create function pg_temp.twice(p_sql text) returns text language plpgsql as $$
 begin
@@ -203,7 +203,7 @@ select is(pg_temp.twice(c), 'rate_limited', 'not without end: ' || c) from unnes
 select throws_ok($$select learning.create_curriculum('x', 'y', 30)$$, 'PT429', 'rate_limited', 'new ones and copies are counted together');
 select tests.as_owner();
 update core.settings set value = '3' where key in ('learning.max_curricula', 'learning.max_sessions');
-delete from ops.rate_limits where key like 'learning:%';
+delete from ops.rate_limits where key like 'learning.limits:%';
 select tests.as_user(reader) from people;
 select throws_ok($$select learning.create_curriculum('x', 'y', 30)$$, 'PT409', 'curriculum_limit_reached', 'there is an end to curricula');
 select throws_ok($$select learning.add_session(pg_temp.id('own'), 'x')$$, 'PT409', 'curriculum_full', 'and to sessions');

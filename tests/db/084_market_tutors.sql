@@ -181,7 +181,7 @@ select lives_ok($$ select market.set_override(pg_temp.days(5), '[{"start": "09:0
 select tests.as_owner();
 update core.settings set value = '{"tutor": {"burst": 1, "per_hour": 1}, "offer": {"burst": 1, "per_hour": 1}, "availability": {"burst": 1, "per_hour": 1}, "free_search": {"burst": 1, "per_hour": 1}}' where key = 'market.writing_limits';
 update core.settings set value = '50' where key = 'market.max_offers';
-delete from ops.rate_limits where key like 'market:%';
+delete from ops.rate_limits where key like 'market.writing_limits:%';
 select tests.as_user((select tina from who));
 select throws_ok($$ insert into market.offers (title, duration_minutes, price_minor) select 'x', 60, 0 from generate_series(1, 2) $$, 'PT429', 'rate_limited', 'offers are not made by the thousand');
 select throws_ok($$ select market.set_availability('[]'), market.set_availability('[]') $$, 'PT429', 'rate_limited', 'nor weeks');
