@@ -3,7 +3,9 @@
 -- That a slot is free is looked up; that it is not taken twice is decided by the exclusion constraints of bookings. Who is
 -- second waits for the first, and then hears slot_taken; `on conflict do nothing` keeps a rush from deadlocking.
 
-create function private.market_hold_slot(p_offer_id uuid, p_starts_at timestamptz, p_idempotency_key text)
+create function private.market_hold_slot(
+  p_offer_id uuid, p_starts_at timestamptz, p_idempotency_key text, p_expected_price_minor integer
+)
 returns market.bookings
 language plpgsql
 volatile
@@ -53,6 +55,12 @@ begin
       detail = 'There is no such offer, or its tutor takes no bookings now.',
       hint = 'Choose another one with market.search_tutors.';
   end if;
+  if v_offer.price_minor <> p_expected_price_minor then
+    raise sqlstate 'PT409' using
+      message = 'price_changed',
+      detail = format('It costs %s %s now, in the smallest unit.', v_offer.price_minor, v_offer.currency),
+      hint = 'Show the new price, and ask again.';
+  end if;
   v_times := tstzrange(
     p_starts_at - make_interval(mins => v_offer.buffer_before_minutes),
     p_starts_at + make_interval(mins => v_offer.duration_minutes + v_offer.buffer_after_minutes)
@@ -101,7 +109,7 @@ begin
   return v_booking;
 end;
 $$;
-comment on function private.market_hold_slot(uuid, timestamptz, text) is 'Behind market.hold_slot.';
+comment on function private.market_hold_slot(uuid, timestamptz, text, integer) is 'Behind market.hold_slot.';
 
 create function private.booking_confirm_paid(p_booking_id uuid)
 returns text
@@ -176,15 +184,17 @@ end;
 $$;
 comment on function private.market_release_hold(uuid) is 'Behind market.release_hold.';
 
-create function market.hold_slot(p_offer_id uuid, p_starts_at timestamptz, p_idempotency_key text)
+create function market.hold_slot(
+  p_offer_id uuid, p_starts_at timestamptz, p_idempotency_key text, p_expected_price_minor integer default null
+)
 returns market.bookings
 language sql
 volatile
 security invoker
 set search_path = ''
-as $$ select private.market_hold_slot(p_offer_id, p_starts_at, p_idempotency_key); $$;
-comment on function market.hold_slot(uuid, timestamptz, text) is
-  'Holds a slot of market.free_slots for some minutes (hold_expires_at) until it is paid for; what is free of charge is scheduled at once. p_idempotency_key: 8–200 characters; the same key and slot again return the same booking. Errors: slot_taken, learner_busy, slot_unavailable, too_many_holds, too_many_bookings (409), offer_not_found (404), own_offer (403), start_required, idempotency_key_required, idempotency_key_reused (422), rate_limited (429).';
+as $$ select private.market_hold_slot(p_offer_id, p_starts_at, p_idempotency_key, p_expected_price_minor); $$;
+comment on function market.hold_slot(uuid, timestamptz, text, integer) is
+  'Holds a slot of market.free_slots for some minutes (hold_expires_at) until it is paid for; what is free of charge is scheduled at once. p_idempotency_key: 8–200 characters; the same key and slot again return the same booking. p_expected_price_minor: what the learner was shown; when the offer costs something else by now, price_changed. Errors: slot_taken, price_changed, learner_busy, slot_unavailable, too_many_holds, too_many_bookings (409), offer_not_found (404), own_offer (403), start_required, idempotency_key_required, idempotency_key_reused (422), rate_limited (429).';
 
 create function market.release_hold(p_booking_id uuid)
 returns market.bookings
@@ -197,10 +207,10 @@ comment on function market.release_hold(uuid) is
   'Gives a slot back that the caller holds and has not paid for; again changes nothing. What is paid a moment later comes back by itself. Errors: booking_not_found (404), learner_required (403), booking_state (409).';
 
 revoke execute on function
-  private.market_hold_slot(uuid, timestamptz, text), private.booking_confirm_paid(uuid), private.market_release_hold(uuid),
-  market.hold_slot(uuid, timestamptz, text), market.release_hold(uuid)
+  private.market_hold_slot(uuid, timestamptz, text, integer), private.booking_confirm_paid(uuid), private.market_release_hold(uuid),
+  market.hold_slot(uuid, timestamptz, text, integer), market.release_hold(uuid)
   from public, anon, authenticated;
 grant execute on function
-  private.market_hold_slot(uuid, timestamptz, text), market.hold_slot(uuid, timestamptz, text),
+  private.market_hold_slot(uuid, timestamptz, text, integer), market.hold_slot(uuid, timestamptz, text, integer),
   private.market_release_hold(uuid), market.release_hold(uuid)
   to authenticated;

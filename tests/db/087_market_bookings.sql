@@ -1,6 +1,6 @@
 -- Holding a slot: who may, what is written into the booking, what is refused, what becomes of a hold; who sees a booking.
 begin;
-select plan(94);
+select plan(95);
 select tests.share_temporaries();
 
 create temp table p as select
@@ -41,6 +41,7 @@ select throws_ok(pg_temp.hold('free', 30, 'key-ann-1'), 'PT422', 'idempotency_ke
 select throws_ok(pg_temp.hold('paid', 33, null), 'PT422', 'idempotency_key_required', 'a key there must be');
 select throws_ok(pg_temp.hold('paid', 33, 'short'), 'PT422', 'idempotency_key_required', 'of eight characters');
 select throws_ok(pg_temp.hold('paid', 33, 'move:12345678'), 'PT422', 'idempotency_key_required', 'and none as moves have');
+select throws_ok($$select market.hold_slot(pg_temp.offer('paid'), tests.hour(33), 'key-ann-2', 1)$$, 'PT409', 'price_changed', 'nor at a price that is not asked any more');
 select throws_ok($$select market.hold_slot(pg_temp.offer('paid'), null, 'key-ann-2')$$, 'PT422', 'start_required', 'when, must be said');
 select throws_ok($$select market.hold_slot(pg_temp.offer('paid'), 'infinity', 'key-ann-2')$$, 'PT422', 'start_required', 'and not never');
 select throws_ok($$select market.hold_slot(gen_random_uuid(), tests.hour(33), 'key-ann-2')$$, 'PT404', 'offer_not_found', 'what is not offered is not held');
