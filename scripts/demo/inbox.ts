@@ -14,6 +14,15 @@ export interface Notice {
   data: Record<string, string>;
 }
 
+export interface StudyProgress {
+  xp: number;
+  xp_gained: number;
+  level: number;
+  streak: number;
+  achievements: { code: string; name: string }[];
+  due: number;
+}
+
 interface Arrival<T> {
   event: string;
   payload: T;
@@ -89,6 +98,15 @@ export class Inbox {
       "notification",
       `the notification ${type}`,
       (notice) => notice.type === type && notice.data?.question_id === questionId,
+      timeoutMs,
+    );
+  }
+
+  progress(timeoutMs = 15_000): Promise<Arrival<StudyProgress>> {
+    return this.#next<StudyProgress>(
+      "study_progress",
+      "news of the progress",
+      () => true,
       timeoutMs,
     );
   }

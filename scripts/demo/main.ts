@@ -7,6 +7,7 @@ import { finalBooks, invariantsHold } from "./ending.ts";
 import { killedWorker } from "./killed-worker.ts";
 import { leave, type Person, signIn } from "./people.ts";
 import { bold, dim, green, red, say, sinceStart } from "./print.ts";
+import { practising, remembering } from "./studying.ts";
 import { step, tally, told, Unmet } from "./steps.ts";
 import { cancelled, notCovered, rejected } from "./unhappy.ts";
 import type { Stage } from "./stage.ts";
@@ -108,6 +109,8 @@ try {
     await told("A question that the expert rejects", () => rejected(stage));
     await told("A question that is cancelled", () => cancelled(stage));
     await told("A worker is killed in the middle of a job", () => killedWorker(stage));
+    await told("Practice", () => practising(stage));
+    await told("Memory", () => remembering(stage));
     await told("The books", () => finalBooks(stage));
     await told("What must always be true", () => invariantsHold(stage));
   }

@@ -59,7 +59,7 @@ export interface Refusal {
 /** Calls an RPC; whatever it answers in place of a result is what came instead. */
 export async function call<T>(
   person: Person,
-  schema: "core" | "qa",
+  schema: "core" | "qa" | "study",
   name: string,
   args: Record<string, unknown> = {},
 ): Promise<T> {
@@ -73,7 +73,7 @@ export async function call<T>(
 /** Calls an RPC that must be refused, and returns how it was. */
 export async function refused(
   person: Person,
-  schema: "core" | "qa",
+  schema: "core" | "qa" | "study",
   name: string,
   args: Record<string, unknown> = {},
 ): Promise<Refusal> {
