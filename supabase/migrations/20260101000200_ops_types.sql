@@ -47,6 +47,32 @@ $$;
 comment on function private.tg__refuse_change() is
   'Trigger of append-only tables: refuses the change, for the owner of the table too.';
 
+-- Making or taking away a partition changes the triggers of the tables that its keys point to. Those are locked first, as
+-- whoever deletes a row there and what hangs on it locks them first: otherwise the two would wait for each other.
+create or replace function private.lock_referenced(p_table regclass)
+returns void
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+as $$
+declare
+  v_referenced regclass;
+begin
+  for v_referenced in
+    select distinct c.confrelid::regclass
+    from pg_catalog.pg_constraint as c
+    where c.conrelid = p_table and c.contype = 'f'
+    order by 1
+  loop
+    execute format('lock table %s in share row exclusive mode', v_referenced);
+  end loop;
+end;
+$$;
+
+comment on function private.lock_referenced(regclass) is
+  'Keeps others from changing rows of the tables that a table refers to, until the transaction ends; reading goes on.';
+
 -- A month that the default partition already holds rows of is left there: it cannot be attached without
 -- moving them, and an append-only table moves nothing. Reads and retention do not mind.
 create or replace function private.ensure_month_partition(p_schema text, p_table text, p_month date)
@@ -72,6 +98,7 @@ begin
   join pg_catalog.pg_attribute as a on a.attrelid = t.partrelid and a.attnum = t.partattrs[0]
   where t.partrelid = format('%I.%I', p_schema, p_table)::regclass;
 
+  perform private.lock_referenced(format('%I.%I', p_schema, p_table)::regclass);
   begin
     execute format(
       'create table %I.%I partition of %I.%I for values from (%L) to (%L)',
@@ -190,6 +217,7 @@ comment on function ops.ensure_partitions() is
   'Creates the coming months of every registered table; returns how many were new. A scheduled task.';
 
 revoke execute on function private.tg__refuse_change() from public;
+revoke execute on function private.lock_referenced(regclass) from public;
 revoke execute on function private.ensure_month_partition(text, text, date) from public;
 revoke execute on function private.refuse_truncate(regclass) from public;
 revoke execute on function private.partition_by_month(regclass, boolean) from public;

@@ -17,7 +17,7 @@ create table ops.retention_policies (
   last_rows bigint,
   last_error text,
   constraint retention_policies_keep_check check (keep >= interval '0'),
-  constraint retention_policies_action_check check (action in ('delete', 'drop_partition', 'anonymise')),
+  constraint retention_policies_action_check check (action in ('delete', 'drop_partition', 'detach_partition', 'anonymise')),
   constraint retention_policies_anonymise_check check ((action = 'anonymise') = (cardinality(anonymise_columns) > 0)),
   constraint retention_policies_batch_check check (batch_size between 1 and 100000)
 );
@@ -26,7 +26,7 @@ comment on table ops.retention_policies is 'How long the rows of a table are kep
 comment on column ops.retention_policies.time_column is
   'Rows whose value is older than keep are due; a null never is (read_at: only what was read).';
 comment on column ops.retention_policies.action is
-  'delete rows in batches; drop_partition: whole months at once; anonymise: set anonymise_columns to null.';
+  'delete rows in batches; drop_partition: whole months at once; detach_partition: whole months into the schema archive; anonymise: set anonymise_columns to null.';
 
 alter table ops.retention_policies enable row level security;
 grant select on ops.retention_policies to service_role;
@@ -147,6 +147,9 @@ begin
   if p_policy.action = 'drop_partition' then
     return private.drop_old_partitions(p_policy.table_schema, p_policy.table_name, v_before);
   end if;
+  if p_policy.action = 'detach_partition' then
+    return private.archive_old_partitions(p_policy.table_schema, p_policy.table_name, v_before);
+  end if;
 
   -- tableoid beside ctid: in a partitioned table a ctid alone names a row of each partition.
   if p_policy.action = 'anonymise' then
@@ -192,7 +195,7 @@ begin
     begin
       for v_batch in 1..20 loop
         v_rows := coalesce(v_rows, 0) + private.apply_retention_policy(v_policy);
-        exit when v_policy.action = 'drop_partition' or v_rows < v_batch * v_policy.batch_size;
+        exit when v_policy.action in ('drop_partition', 'detach_partition') or v_rows < v_batch * v_policy.batch_size;
       end loop;
     exception when others then
       v_rows := null;

@@ -9,6 +9,7 @@ set search_path = ''
 as $$
 declare
   v_source ops.privacy_sources;
+  v_table text;
   v_rows jsonb;
   v_data jsonb := '{}'::jsonb;
 begin
@@ -29,20 +30,28 @@ begin
       where a.attrelid = to_regclass(format('%I.%I', v_source.table_schema, v_source.table_name))
         and a.attname = v_source.user_column and not a.attisdropped
     );
-    execute format(
-      'select jsonb_agg(%s) from %I.%I as t where t.%I = $1',
-      case
-        when v_source.columns is null then 'to_jsonb(t)'
-        else '(select jsonb_object_agg(e.key, e.value) from jsonb_each(to_jsonb(t)) as e where e.key = any ($2))'
-      end,
-      v_source.table_schema, v_source.table_name, v_source.user_column
-    ) into v_rows using p_user_id, v_source.columns;
-    if v_rows is not null then
-      v_data := v_data || jsonb_build_object(
-        format('%s.%s', v_source.table_schema, v_source.table_name),
-        coalesce(v_data -> format('%s.%s', v_source.table_schema, v_source.table_name), '[]') || v_rows
-      );
-    end if;
+    -- The table, and its months that were put away.
+    for v_table in
+      select format('%I.%I', v_source.table_schema, v_source.table_name)
+      union all
+      select format('archive.%I', a.name) from ops.archived_partitions as a
+      where a.table_schema = v_source.table_schema and a.table_name = v_source.table_name
+    loop
+      execute format(
+        'select jsonb_agg(%s) from %s as t where t.%I = $1',
+        case
+          when v_source.columns is null then 'to_jsonb(t)'
+          else '(select jsonb_object_agg(e.key, e.value) from jsonb_each(to_jsonb(t)) as e where e.key = any ($2))'
+        end,
+        v_table, v_source.user_column
+      ) into v_rows using p_user_id, v_source.columns;
+      if v_rows is not null then
+        v_data := v_data || jsonb_build_object(
+          format('%s.%s', v_source.table_schema, v_source.table_name),
+          coalesce(v_data -> format('%s.%s', v_source.table_schema, v_source.table_name), '[]') || v_rows
+        );
+      end if;
+    end loop;
   end loop;
   return jsonb_build_object('user_id', p_user_id, 'exported_at', now(), 'data', v_data);
 end;

@@ -6,7 +6,7 @@ create schema if not exists tests;
 create table tests.modules (schema_name text primary key, is_exposed boolean not null);
 insert into tests.modules values
   ('core', true), ('qa', true), ('social', true), ('learning', true), ('market', true), ('timetable', true),
-  ('study', true), ('public', true), ('ops', false), ('private', false);
+  ('study', true), ('public', true), ('ops', false), ('archive', false), ('private', false);
 
 -- Supabase's own, what its extensions bring, and what the tests bring.
 create table tests.platform (schema_name text primary key);
@@ -80,7 +80,7 @@ select format('%s on %s', g.role_name, m.schema_name) as name
 from tests.modules m
 join pg_catalog.pg_namespace n on n.nspname = m.schema_name
 cross join (values ('anon'), ('authenticated')) g (role_name)
-where (m.schema_name = 'ops' and pg_catalog.has_schema_privilege(g.role_name, n.oid, 'usage'))
+where (m.schema_name in ('ops', 'archive') and pg_catalog.has_schema_privilege(g.role_name, n.oid, 'usage'))
   or (m.schema_name <> 'public' and pg_catalog.has_schema_privilege(g.role_name, n.oid, 'create'));
 
 create view tests.tables_without_rls as
