@@ -26,7 +26,7 @@ as $$
 declare
   v_function text;
   v_times tstzmultirange;
-  v_busy tstzmultirange := '{}';
+  v_busy tstzmultirange := '{}'::tstzmultirange;
 begin
   if p_from is null or p_to is null or p_from > p_to or p_to - p_from > interval '366 days' then
     raise sqlstate 'PT422' using
