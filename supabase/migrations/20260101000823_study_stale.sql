@@ -30,6 +30,9 @@ begin
     union all
     select 'source', s.id, null, s.quote
     from study.question_sources as s where s.material_id = p_material_id
+    union all
+    select 'card', k.id, null, k.quote
+    from study.sm2_review_cards as k where k.material_id = p_material_id and k.quote <> ''
   ),
   found as materialized (
     select q.*, k.chunk_id, k.page_number, k.char_start, k.content_hash
@@ -63,6 +66,13 @@ begin
     from found as f
     where f.kind = 'source' and s.id = f.id
     returning (s.stale_at = now()) as is_new
+  ),
+  -- Cards are other people's: they see it on the card, and the owner of the material does not hear of them.
+  cards as (
+    update study.sm2_review_cards as k
+    set chunk_id = f.chunk_id, stale_at = case when f.chunk_id is null then coalesce(k.stale_at, now()) end
+    from found as f
+    where f.kind = 'card' and k.id = f.id
   )
   select (select count(*) from citations as c where c.is_new) + (select count(*) from sources as s where s.is_new) into v_count;
 
@@ -105,6 +115,7 @@ set search_path = ''
 as $$
 begin
   update study.message_citations as c set stale_at = now() where c.material_id = old.id and c.stale_at is null;
+  update study.sm2_review_cards as k set stale_at = now() where k.material_id = old.id and k.stale_at is null;
   return old;
 end;
 $$;

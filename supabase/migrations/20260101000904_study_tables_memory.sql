@@ -7,6 +7,7 @@ create table study.sm2_review_cards (
   question_id uuid references study.questions (id) on delete cascade,
   message_id uuid references study.chat_messages (id) on delete set null,
   document_id uuid references core.search_documents (id) on delete set null,
+  material_id uuid references study.materials (id) on delete set null,
   chunk_id uuid references study.material_chunks (id) on delete set null,
   topic_id uuid references core.topics (id) on delete set null,
   front text not null default '',
@@ -56,6 +57,7 @@ comment on column study.sm2_review_cards.difficulty is 'FSRS: 1 (easy) to 10.';
 comment on column study.sm2_review_cards.easiness_factor is 'SM-2: E-Factor.';
 comment on column study.sm2_review_cards.due_on is 'The learner''s day that due_at falls on.';
 comment on column study.sm2_review_cards.is_leech is 'Forgotten again and again: rewrite it, or suspend it.';
+comment on column study.sm2_review_cards.material_id is 'The material that quote stands in, word for word; chunk_id is the passage, as long as it holds the quote.';
 comment on column study.sm2_review_cards.stale_at is 'Since when the passage it came from says something else.';
 create index sm2_review_cards_due_idx on study.sm2_review_cards (user_id, due_on) include (question_id)
   where not is_suspended and state <> 'new';
@@ -63,6 +65,7 @@ create index sm2_review_cards_new_idx on study.sm2_review_cards (user_id, create
 create index sm2_review_cards_question_id_idx on study.sm2_review_cards (question_id);
 create index sm2_review_cards_message_id_idx on study.sm2_review_cards (message_id);
 create index sm2_review_cards_document_id_idx on study.sm2_review_cards (document_id);
+create index sm2_review_cards_material_id_idx on study.sm2_review_cards (material_id);
 create index sm2_review_cards_chunk_id_idx on study.sm2_review_cards (chunk_id);
 create index sm2_review_cards_topic_id_idx on study.sm2_review_cards (topic_id);
 
@@ -106,6 +109,8 @@ create table study.weight_fits (
   user_id uuid not null references core.profiles (id) on delete cascade,
   status text not null default 'pending',
   review_count integer not null default 0,
+  held_out_count integer not null default 0,
+  weights_before double precision[],
   weights double precision[],
   loss_before double precision,
   loss_after double precision,
@@ -115,10 +120,13 @@ create table study.weight_fits (
   completed_at timestamptz,
   constraint weight_fits_status_check check (status in ('pending', 'completed', 'failed')),
   constraint weight_fits_weights_check check (weights is null or cardinality(weights) = 21),
+  constraint weight_fits_counts_check check (held_out_count between 0 and review_count),
   constraint weight_fits_adopted_check check (not is_adopted or loss_after < loss_before),
   constraint weight_fits_completed_check check ((status = 'pending') = (completed_at is null))
 );
 comment on table study.weight_fits is 'Attempts to fit a learner''s FSRS weights: the log-loss on reviews that were held out, with the weights before and after. Adopted only when it falls.';
+comment on column study.weight_fits.weights_before is 'Those in use when it was asked for; null: the published ones.';
+comment on column study.weight_fits.held_out_count is 'Of the reviews, those that were kept from the fit to judge it by: a day or more after another, and later than all that it saw.';
 create index weight_fits_user_id_idx on study.weight_fits (user_id, created_at desc);
 create unique index weight_fits_pending_key on study.weight_fits (user_id) where status = 'pending';
 
