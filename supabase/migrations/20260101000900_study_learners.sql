@@ -86,30 +86,38 @@ comment on column study.learner_settings.cards_from is 'Which answered questions
 -- The learner's day at a moment: the date on the clock of the profile's time zone, a day beginning at day_start_hour.
 create function private.study_day(p_user_id uuid, p_at timestamptz)
 returns date
-language sql
+language plpgsql
 stable
 security definer -- reads the zone and the wishes of whoever is asked about
 set search_path = ''
 as $$
-  select ((p_at at time zone p.time_zone) - make_interval(hours => coalesce(s.day_start_hour, 0)))::date
-  from core.profiles as p
-  left join study.learner_settings as s on s.user_id = p.id
-  where p.id = p_user_id;
+begin
+  return (
+    select ((p_at at time zone p.time_zone) - make_interval(hours => coalesce(s.day_start_hour, 0)))::date
+    from core.profiles as p
+    left join study.learner_settings as s on s.user_id = p.id
+    where p.id = p_user_id
+  );
+end;
 $$;
 comment on function private.study_day(uuid, timestamptz) is 'The day that a moment belongs to, for a learner: his time zone, his start of the day.';
 
 -- When a day of a learner begins. A clock that skips that hour begins it right after.
 create function private.study_day_start(p_user_id uuid, p_day date)
 returns timestamptz
-language sql
+language plpgsql
 stable
 security definer -- reads the zone and the wishes of whoever is asked about
 set search_path = ''
 as $$
-  select (p_day + make_interval(hours => coalesce(s.day_start_hour, 0))) at time zone p.time_zone
-  from core.profiles as p
-  left join study.learner_settings as s on s.user_id = p.id
-  where p.id = p_user_id;
+begin
+  return (
+    select (p_day + make_interval(hours => coalesce(s.day_start_hour, 0))) at time zone p.time_zone
+    from core.profiles as p
+    left join study.learner_settings as s on s.user_id = p.id
+    where p.id = p_user_id
+  );
+end;
 $$;
 comment on function private.study_day_start(uuid, date) is 'The moment at which a day of a learner begins.';
 

@@ -44,6 +44,8 @@ comment on column study.practice_sessions.elapsed_ms is 'Milliseconds that the c
 create index practice_sessions_user_id_idx on study.practice_sessions (user_id, started_at desc, id desc);
 create index practice_sessions_topic_id_idx on study.practice_sessions (topic_id);
 create index practice_sessions_open_idx on study.practice_sessions (last_activity_at) where status in ('active', 'paused');
+create index practice_sessions_open_own_idx on study.practice_sessions (user_id) where status in ('active', 'paused');
+create index practice_sessions_clock_idx on study.practice_sessions (running_since) where status = 'active' and time_limit_seconds is not null;
 
 create table study.practice_session_questions (
   session_id uuid not null references study.practice_sessions (id) on delete cascade,
@@ -53,7 +55,7 @@ create table study.practice_session_questions (
   status text not null default 'pending',
   selected_indexes smallint[],
   confidence_rating smallint,
-  shown_at timestamptz,
+  shown_ms bigint,
   time_taken_ms bigint not null default 0,
   answered_at timestamptz,
   primary key (session_id, question_order),
@@ -65,11 +67,15 @@ create table study.practice_session_questions (
       and selected_indexes <@ '{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}'::smallint[]
   ),
   constraint practice_session_questions_confidence_check check (confidence_rating between 1 and 5),
-  constraint practice_session_questions_time_check check (time_taken_ms >= 0),
+  constraint practice_session_questions_time_check check (time_taken_ms >= 0 and shown_ms >= 0),
   constraint practice_session_questions_answered_check check ((status = 'pending') = (answered_at is null))
 );
 comment on table study.practice_session_questions is 'The questions of a session, in order, and what was answered. Whether it was right stands in user_question_attempts, once it is graded.';
-comment on column study.practice_session_questions.shown_at is 'When the question was last put to the learner, on the session''s running clock.';
+comment on column study.practice_session_questions.shown_ms is
+  'Of the question that is in front of the learner: what the session''s clock showed when it was put there. Others: null.';
+comment on column study.practice_session_questions.time_taken_ms is 'Time in front of the learner, on the session''s clock.';
+-- One question at a time is in front of the learner.
+create unique index practice_session_questions_shown_key on study.practice_session_questions (session_id) where shown_ms is not null;
 create index practice_session_questions_question_id_idx on study.practice_session_questions (question_id);
 create index practice_session_questions_version_id_idx on study.practice_session_questions (version_id);
 
@@ -98,7 +104,7 @@ comment on table study.user_question_attempts is 'Every graded answer, and every
 comment on column study.user_question_attempts.topic_id is 'The question''s topic when it was answered.';
 comment on column study.user_question_attempts.study_day is 'The learner''s day on which it was answered.';
 create index user_question_attempts_user_id_idx on study.user_question_attempts (user_id, answered_at desc, id desc);
-create index user_question_attempts_question_id_idx on study.user_question_attempts (question_id);
+create index user_question_attempts_question_id_idx on study.user_question_attempts (question_id, user_id);
 create index user_question_attempts_version_id_idx on study.user_question_attempts (version_id);
 create index user_question_attempts_topic_id_idx on study.user_question_attempts (topic_id);
 
@@ -140,8 +146,9 @@ begin
 end;
 $$;
 grant select, insert, update, delete on
-  study.practice_sessions, study.practice_session_questions, study.user_question_attempts, study.question_statistics
+  study.practice_sessions, study.practice_session_questions, study.question_statistics
   to service_role;
+grant select, insert on study.user_question_attempts to service_role;
 grant select on study.practice_sessions, study.practice_session_questions, study.user_question_attempts to authenticated;
 create policy practice_sessions_select_own on study.practice_sessions
   for select to authenticated using (user_id = (select auth.uid()));
