@@ -4,7 +4,7 @@ import { openPage } from "./pages.ts";
 
 /** Counted up when the same content is written otherwise: what calendars have kept is then fetched anew. */
 const FORMAT = 1;
-const PATH = /^\/(?:(bookings)\/)?([A-Za-z0-9_-]{43})\.(ics|json)$/;
+const PATH = /^\/(?:(bookings|study)\/)?([A-Za-z0-9_-]{43})\.(ics|json)$/;
 
 /** One answer for unknown, revoked, malformed and of the other kind. */
 const notFound = (): Failure =>
@@ -14,7 +14,7 @@ const notFound = (): Failure =>
   });
 
 const kindOf = (folder: string | undefined, extension: string | undefined): LinkKind | null => {
-  if (folder) return extension === "ics" ? "bookings" : null;
+  if (folder === "bookings" || folder === "study") return extension === "ics" ? folder : null;
   return extension === "ics" ? "calendar" : "view";
 };
 

@@ -1,6 +1,6 @@
 // What a secret link opens, for whoever has it: GET /calendar/<token>.ics is a calendar to subscribe to,
 // GET /calendar/<token>.json the timetable to look at, GET /calendar/bookings/<token>.ics the calendar of somebody's
-// tutoring sessions. Without an account; the token is the key.
+// tutoring sessions, GET /calendar/study/<token>.ics that of somebody's study plan. Without an account; the token is the key.
 
 import { endpoint } from "../_shared/http/index.ts";
 import { serveLink } from "./handler.ts";

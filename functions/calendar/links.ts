@@ -5,10 +5,11 @@ import type { Database } from "../_shared/db/types.ts";
 import { failFrom, ok, type Result } from "../_shared/http/index.ts";
 import { sha256Hex } from "../_shared/text/hash.ts";
 import { type OpenedBookings, openedBookingsSchema } from "./bookings-schema.ts";
+import { type OpenedPlan, openedPlanSchema } from "./plan-schema.ts";
 import { type Opened, openedSchema } from "./schema.ts";
 
-/** A timetable as a calendar or as a page; somebody's sessions as a calendar. */
-export type LinkKind = "calendar" | "view" | "bookings";
+/** A timetable as a calendar or as a page; somebody's sessions or study plan as a calendar. */
+export type LinkKind = "calendar" | "view" | "bookings" | "study";
 
 export interface OpenLink {
   token: string;
@@ -19,12 +20,13 @@ export interface OpenLink {
 }
 
 export interface OpenTimetable extends OpenLink {
-  kind: Exclude<LinkKind, "bookings">;
+  kind: Exclude<LinkKind, "bookings" | "study">;
 }
 
 export interface Links {
   open(link: OpenTimetable): Promise<Result<Opened>>;
   openBookings(link: OpenLink): Promise<Result<OpenedBookings>>;
+  openPlan(link: OpenLink): Promise<Result<OpenedPlan>>;
 }
 
 export const linkStore = (admin: SupabaseClient<Database>): Links => {
@@ -47,6 +49,13 @@ export const linkStore = (admin: SupabaseClient<Database>): Links => {
         await common(link),
       );
       return error ? failFrom(error) : ok(openedBookingsSchema.parse(data));
+    },
+    async openPlan(link) {
+      const { data, error } = await admin.schema("study").rpc(
+        "open_plan_link",
+        await common(link),
+      );
+      return error ? failFrom(error) : ok(openedPlanSchema.parse(data));
     },
   };
 };

@@ -3,6 +3,7 @@
 import { ok, type Result } from "../_shared/http/index.ts";
 import { writeBookings } from "./ical/bookings.ts";
 import { writeCalendar } from "./ical/feed.ts";
+import { writePlan } from "./ical/plan.ts";
 import type { LinkKind, Links, OpenLink } from "./links.ts";
 import type { Content } from "./schema.ts";
 
@@ -48,10 +49,14 @@ export const openPage = async (
   links: Links,
   kind: LinkKind,
   link: OpenLink,
-): Promise<Result<OpenedPage>> =>
-  kind === "bookings"
-    ? paged(
-      await links.openBookings(link),
-      (content) => calendar(writeBookings(content), "sessions.ics"),
-    )
-    : paged(await links.open({ ...link, kind }), (content) => timetablePage(kind, content));
+): Promise<Result<OpenedPage>> => {
+  if (kind === "bookings") {
+    const sessions = await links.openBookings(link);
+    return paged(sessions, (content) => calendar(writeBookings(content), "sessions.ics"));
+  }
+  if (kind === "study") {
+    const plan = await links.openPlan(link);
+    return paged(plan, (content) => calendar(writePlan(content), "study-plan.ics"));
+  }
+  return paged(await links.open({ ...link, kind }), (content) => timetablePage(kind, content));
+};

@@ -3,9 +3,11 @@ import { describe, expect, it } from "vitest";
 import { serveLink } from "../../../functions/calendar/handler.ts";
 import { linkStore, type OpenLink, type OpenTimetable } from "../../../functions/calendar/links.ts";
 import type { OpenedBookings } from "../../../functions/calendar/bookings-schema.ts";
+import type { OpenedPlan } from "../../../functions/calendar/plan-schema.ts";
 import type { Opened } from "../../../functions/calendar/schema.ts";
 import { fail, ok, type Result } from "../../../functions/_shared/http/index.ts";
 import { bodyOf, build } from "../http/caller.ts";
+import { planBlock } from "./plans.ts";
 import { session } from "./sessions.ts";
 import { block, content } from "./timetables.ts";
 
@@ -16,6 +18,7 @@ const version = `${plan.timetable.id}-7`;
 const serving = (
   answer: (link: OpenTimetable) => Result<Opened>,
   answerBookings: (link: OpenLink) => Result<OpenedBookings> = () => ok(null),
+  answerPlan: (link: OpenLink) => Result<OpenedPlan> = () => ok(null),
 ) => {
   const asked: OpenLink[] = [];
   const links = {
@@ -26,6 +29,10 @@ const serving = (
     openBookings: (link: OpenLink) => {
       asked.push(link);
       return Promise.resolve(answerBookings(link));
+    },
+    openPlan: (link: OpenLink) => {
+      asked.push(link);
+      return Promise.resolve(answerPlan(link));
     },
   };
   const { serve, lines } = build(
@@ -131,6 +138,38 @@ describe("a link to somebody's sessions", () => {
   });
 });
 
+describe("a link to somebody's study plan", () => {
+  const planned = () =>
+    serving(
+      () => ok(null),
+      () => ok(null),
+      (link) =>
+        ok({ version: "abc", content: link.version === "abc" ? null : { blocks: [planBlock()] } }),
+    );
+
+  it("is a calendar, and news only when there are any", async () => {
+    const { get, asked } = planned();
+    const response = await get(`/study/${token}.ics`, { "x-forwarded-for": "192.0.2.7" });
+    expect(response.status).toBe(200);
+    expect(response.headers.get("content-type")).toBe("text/calendar; charset=utf-8");
+    expect(response.headers.get("content-disposition")).toContain("study-plan.ics");
+    expect(response.headers.get("etag")).toBe('"1-study-abc"');
+    expect(await response.text()).toMatch(/^BEGIN:VCALENDAR\r\n[^]*END:VCALENDAR\r\n$/);
+    expect(asked).toEqual([{ token, client: "192.0.2.7", version: null }]);
+    const again = await get(`/study/${token}.ics`, { "if-none-match": '"1-study-abc"' });
+    expect([again.status, await again.text()]).toEqual([304, ""]);
+    const other = await get(`/study/${token}.ics`, { "if-none-match": '"1-bookings-abc"' });
+    expect(other.status).toBe(200);
+  });
+
+  it("opens as nothing else, and is no page to look at", async () => {
+    const { get } = planned();
+    for (const path of [`/${token}.ics`, `/bookings/${token}.ics`, `/study/${token}.json`]) {
+      expect((await get(path)).status, path).toBe(404);
+    }
+  });
+});
+
 describe("a link that opens nothing", () => {
   it("is the same answer for all, and what is no token does not reach the database", async () => {
     const { get, asked } = serving(() => ok(null));
@@ -145,6 +184,9 @@ describe("a link that opens nothing", () => {
       `/bookings/${token}.ics`,
       `/bookings/${token}.json`,
       `/bookings/${token}`,
+      `/study/${token}.ics`,
+      `/study/${token}.json`,
+      `/study/bookings/${token}.ics`,
       `/bookings/bookings/${token}.ics`,
       `/%00${token.slice(3)}.ics`,
       "/",
@@ -158,7 +200,7 @@ describe("a link that opens nothing", () => {
     expect(new Set(answers).size).toBe(1);
     expect(answers[0]).toContain('[404,{"code":"link_not_found"');
     expect(answers[0]).toContain("no-store");
-    expect(asked).toHaveLength(3);
+    expect(asked).toHaveLength(4);
   });
 
   it("too often is 429, with when to come again", async () => {
@@ -210,6 +252,18 @@ describe("the store", () => {
     await expect(
       storeOf({ version: "v", content: { role: "admin" } }).store
         .openBookings({ token, client: "", version: null }),
+    ).rejects.toThrow();
+  });
+
+  it("and for plans", async () => {
+    const { store, calls } = storeOf({ version: "v", content: { blocks: [planBlock()] } });
+    expect(await store.openPlan({ token, client: "", version: "v" })).toMatchObject({ ok: true });
+    expect(calls[0]?.slice(0, 2)).toEqual(["study", "open_plan_link"]);
+    expect(JSON.stringify(calls)).not.toContain(token);
+    const missed = { ...planBlock(), status: "missed" };
+    await expect(
+      storeOf({ version: "v", content: { blocks: [missed] } }).store
+        .openPlan({ token, client: "", version: null }),
     ).rejects.toThrow();
   });
 
