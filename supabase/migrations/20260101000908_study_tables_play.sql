@@ -70,6 +70,7 @@ create table study.user_streaks (
   user_id uuid not null references core.profiles (id) on delete cascade,
   streak_date date not null,
   is_frozen boolean not null default false,
+  is_travel boolean not null default false,
   streak_length integer not null default 0,
   questions_answered integer not null default 0,
   questions_correct integer not null default 0,
@@ -83,9 +84,13 @@ create table study.user_streaks (
   constraint user_streaks_counts_check check (
     questions_answered >= 0 and questions_correct between 0 and questions_answered and cards_reviewed >= 0 and study_ms >= 0 and streak_length >= 0
   ),
-  constraint user_streaks_frozen_check check (not is_frozen or questions_answered = 0 and cards_reviewed = 0)
+  constraint user_streaks_frozen_check check (
+    case when is_frozen then questions_answered = 0 and cards_reviewed = 0 else not is_travel end
+  )
 );
 comment on table study.user_streaks is 'One row for each day of a learner on which something was done, or which a freeze bridged: the learner''s own day.';
+comment on column study.user_streaks.is_travel is
+  'A frozen day that cost no freeze: the learner''s clock jumped over it (a journey east across zones, another start of the day).';
 comment on column study.user_streaks.streak_length is 'Days in a row up to this one; frozen days keep the count, and do not add to it.';
 
 create table study.leaderboard_entries (
@@ -94,10 +99,10 @@ create table study.leaderboard_entries (
   xp integer not null default 0,
   reached_at timestamptz not null default now(),
   primary key (week_start, user_id),
-  constraint leaderboard_entries_xp_check check (xp >= 0),
   constraint leaderboard_entries_week_check check (extract(isodow from week_start) = 1)
 );
 comment on table study.leaderboard_entries is 'Experience of one week (Monday 00:00 UTC to Monday, the same for everybody), of those who asked to be on boards. Read through study.leaderboard.';
+comment on column study.leaderboard_entries.xp is 'The sum of the ledger in that week: below zero when more was undone than earned, and then not shown.';
 create index leaderboard_entries_rank_idx on study.leaderboard_entries (week_start, xp desc, reached_at, user_id);
 create index leaderboard_entries_user_id_idx on study.leaderboard_entries (user_id);
 
