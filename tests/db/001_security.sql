@@ -43,6 +43,20 @@ insert into named select 'user', name from regexp_split_to_table($$
   study.replace_material_file study.resume_answer study.retry_material study.revise_question
   study.search_chunks study.set_material_tags study.set_material_topic study.share_material
   study.start_conversation study.stop_answer study.submit_question study.unshare_material
+  study.abandon_practice study.accept_plan_block study.add_milestone study.add_prerequisite
+  study.answer_question study.answered_question study.bury_card study.card_from_answer study.card_from_message
+  study.card_from_question study.class_members_progress study.class_overview study.create_card
+  study.create_learning_path study.create_plan_link study.dashboard study.delete_card
+  study.delete_learning_path study.dismiss_plan_block study.due_cards study.edit_card study.export_questions
+  study.finish_practice study.fit_weights study.import_questions study.leaderboard study.learning_path
+  study.move_plan_block study.my_achievements study.my_level study.my_mastery study.my_plan study.my_progress
+  study.my_settings study.my_streak study.next_topics study.pause_learning_path study.pause_practice
+  study.plan_week study.practice_result study.practice_session study.preview_card study.question_statistics_of
+  study.remove_milestone study.remove_prerequisite study.reorder_milestones study.reschedule_all
+  study.reschedule_card study.resume_learning_path study.resume_practice study.review_card
+  study.revoke_plan_link study.set_learner_settings study.set_milestone_target study.show_question
+  study.skip_question study.start_practice study.stop_plan study.streak_calendar study.suspend_card
+  study.undo_review study.unsuspend_card study.update_learning_path study.xp_history
   learning.cancel_generation learning.generate_curriculum market.calendar_link market.revoke_calendar_link
   learning.add_session learning.archive_curriculum learning.complete_session learning.create_curriculum
   learning.duplicate_curriculum learning.heartbeat_session learning.my_streak learning.pause_curriculum
@@ -77,6 +91,7 @@ insert into named select 'service', name from regexp_split_to_table($$
   study.next_missing_vectors study.put_material_chunks study.put_material_pages study.put_missing_vectors
   study.put_recognised_page study.put_vectors study.read_material_pages study.request_ocr
   study.retrieve_chunks study.save_conversation_summary study.take_search study.use_embedding_model
+  study.begin_fit study.fit_histories study.open_plan_link study.record_fit
   learning.begin_generation learning.fail_generation learning.finish_generation learning.generation_passages
   learning.report_generation market.open_calendar_link
   market.attach_checkout market.begin_checkout market.begin_payment_check market.begin_payout

@@ -75,6 +75,25 @@ export type Database = {
           },
         ];
       };
+      "busy_sources": {
+        Row: {
+          "busy_function": string;
+          "description": string;
+          "module": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "busy_function": string;
+          "description"?: string;
+          "module": string;
+        };
+        Update: {
+          "busy_function"?: string;
+          "description"?: string;
+          "module"?: string;
+        };
+        Relationships: [];
+      };
       "expert_decisions": {
         Row: {
           "decided_at": string;
@@ -4592,7 +4611,12 @@ export type Database = {
         Returns: undefined;
       };
       "hold_slot": {
-        Args: { "p_idempotency_key": string; "p_offer_id": string; "p_starts_at": string };
+        Args: {
+          "p_expected_price_minor"?: number;
+          "p_idempotency_key": string;
+          "p_offer_id": string;
+          "p_starts_at": string;
+        };
         Returns: {
           "blocked_from": string;
           "blocked_to": string;
@@ -8951,6 +8975,131 @@ export type Database = {
   };
   "study": {
     Tables: {
+      "achievement_metrics": {
+        Row: {
+          "description": string;
+          "fields": (string)[];
+          "kind": string;
+          "metric": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "description": string;
+          "fields"?: (string)[];
+          "kind": string;
+          "metric": string;
+        };
+        Update: {
+          "description"?: string;
+          "fields"?: (string)[];
+          "kind"?: string;
+          "metric"?: string;
+        };
+        Relationships: [];
+      };
+      "achievements": {
+        Row: {
+          "category": string;
+          "code": string;
+          "created_at": string;
+          "description": string;
+          "icon": string;
+          "id": string;
+          "is_active": boolean;
+          "is_caught_up": boolean;
+          "metric": string;
+          "name": string;
+          "rarity": string;
+          "sort_order": number;
+          "threshold": number;
+          "topic_id": string | null;
+          "unlock_conditions": NonNullable<Json>;
+          "xp_reward": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "category": string;
+          "code": string;
+          "created_at"?: string;
+          "description": string;
+          "icon"?: string;
+          "id"?: string;
+          "is_active"?: boolean;
+          "is_caught_up"?: boolean;
+          "metric": string;
+          "name": string;
+          "rarity"?: string;
+          "sort_order"?: number;
+          "threshold": number;
+          "topic_id"?: string | null;
+          "unlock_conditions"?: NonNullable<Json>;
+          "xp_reward"?: number;
+        };
+        Update: {
+          "category"?: string;
+          "code"?: string;
+          "created_at"?: string;
+          "description"?: string;
+          "icon"?: string;
+          "id"?: string;
+          "is_active"?: boolean;
+          "is_caught_up"?: boolean;
+          "metric"?: string;
+          "name"?: string;
+          "rarity"?: string;
+          "sort_order"?: number;
+          "threshold"?: number;
+          "topic_id"?: string | null;
+          "unlock_conditions"?: NonNullable<Json>;
+          "xp_reward"?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "achievements_metric_fkey";
+            columns: ["metric"];
+            isOneToOne: false;
+            referencedRelation: "achievement_metrics";
+            referencedColumns: ["metric"];
+          },
+          {
+            foreignKeyName: "achievements_topic_id_fkey";
+            columns: ["topic_id"];
+            isOneToOne: false;
+            referencedRelation: "topics";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "analytics_queue": {
+        Row: {
+          "id": number;
+          "marked_at": string;
+          "study_day": string;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "id"?: never;
+          "marked_at"?: string;
+          "study_day": string;
+          "user_id": string;
+        };
+        Update: {
+          "id"?: never;
+          "marked_at"?: string;
+          "study_day"?: string;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "analytics_queue_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       "chat_conversations": {
         Row: {
           "conversation_type": string;
@@ -9399,6 +9548,379 @@ export type Database = {
           {
             foreignKeyName: "groups_owner_id_fkey";
             columns: ["owner_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "leaderboard_entries": {
+        Row: {
+          "reached_at": string;
+          "user_id": string;
+          "week_start": string;
+          "xp": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "reached_at"?: string;
+          "user_id": string;
+          "week_start": string;
+          "xp"?: number;
+        };
+        Update: {
+          "reached_at"?: string;
+          "user_id"?: string;
+          "week_start"?: string;
+          "xp"?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "leaderboard_entries_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "learner_settings": {
+        Row: {
+          "block_minutes": number;
+          "cards_from": string;
+          "daily_goal_minutes": number;
+          "daily_goal_xp": number;
+          "day_start_hour": number;
+          "desired_retention": number;
+          "easy_weekdays": (number)[];
+          "is_fuzzed": boolean;
+          "learning_steps_minutes": (number)[];
+          "maximum_interval_days": number;
+          "new_cards_per_day": number;
+          "on_leaderboards": boolean;
+          "relearning_steps_minutes": (number)[];
+          "reviews_per_day": number;
+          "scheduler": string;
+          "study_from": string;
+          "study_until": string;
+          "study_weekdays": (number)[];
+          "updated_at": string;
+          "user_id": string;
+          "weights": (number)[] | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "block_minutes"?: number;
+          "cards_from"?: string;
+          "daily_goal_minutes"?: number;
+          "daily_goal_xp"?: number;
+          "day_start_hour"?: number;
+          "desired_retention"?: number;
+          "easy_weekdays"?: (number)[];
+          "is_fuzzed"?: boolean;
+          "learning_steps_minutes"?: (number)[];
+          "maximum_interval_days"?: number;
+          "new_cards_per_day"?: number;
+          "on_leaderboards"?: boolean;
+          "relearning_steps_minutes"?: (number)[];
+          "reviews_per_day"?: number;
+          "scheduler"?: string;
+          "study_from"?: string;
+          "study_until"?: string;
+          "study_weekdays"?: (number)[];
+          "updated_at"?: string;
+          "user_id": string;
+          "weights"?: (number)[] | null;
+        };
+        Update: {
+          "block_minutes"?: number;
+          "cards_from"?: string;
+          "daily_goal_minutes"?: number;
+          "daily_goal_xp"?: number;
+          "day_start_hour"?: number;
+          "desired_retention"?: number;
+          "easy_weekdays"?: (number)[];
+          "is_fuzzed"?: boolean;
+          "learning_steps_minutes"?: (number)[];
+          "maximum_interval_days"?: number;
+          "new_cards_per_day"?: number;
+          "on_leaderboards"?: boolean;
+          "relearning_steps_minutes"?: (number)[];
+          "reviews_per_day"?: number;
+          "scheduler"?: string;
+          "study_from"?: string;
+          "study_until"?: string;
+          "study_weekdays"?: (number)[];
+          "updated_at"?: string;
+          "user_id"?: string;
+          "weights"?: (number)[] | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "learner_settings_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: true;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "learners": {
+        Row: {
+          "cards_reviewed": number;
+          "created_at": string;
+          "current_combo": number;
+          "current_streak": number;
+          "day_start_hour": number | null;
+          "day_zone": string | null;
+          "last_studied_at": string | null;
+          "last_study_day": string | null;
+          "level": number;
+          "longest_combo": number;
+          "longest_streak": number;
+          "questions_answered": number;
+          "questions_correct": number;
+          "sessions_completed": number;
+          "streak_freezes": number;
+          "study_ms": number;
+          "user_id": string;
+          "xp": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "cards_reviewed"?: number;
+          "created_at"?: string;
+          "current_combo"?: number;
+          "current_streak"?: number;
+          "day_start_hour"?: number | null;
+          "day_zone"?: string | null;
+          "last_studied_at"?: string | null;
+          "last_study_day"?: string | null;
+          "level"?: never;
+          "longest_combo"?: number;
+          "longest_streak"?: number;
+          "questions_answered"?: number;
+          "questions_correct"?: number;
+          "sessions_completed"?: number;
+          "streak_freezes"?: number;
+          "study_ms"?: number;
+          "user_id": string;
+          "xp"?: number;
+        };
+        Update: {
+          "cards_reviewed"?: number;
+          "created_at"?: string;
+          "current_combo"?: number;
+          "current_streak"?: number;
+          "day_start_hour"?: number | null;
+          "day_zone"?: string | null;
+          "last_studied_at"?: string | null;
+          "last_study_day"?: string | null;
+          "level"?: never;
+          "longest_combo"?: number;
+          "longest_streak"?: number;
+          "questions_answered"?: number;
+          "questions_correct"?: number;
+          "sessions_completed"?: number;
+          "streak_freezes"?: number;
+          "study_ms"?: number;
+          "user_id"?: string;
+          "xp"?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "learners_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: true;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "learning_path_milestones": {
+        Row: {
+          "completed_at": string | null;
+          "created_at": string;
+          "id": string;
+          "is_completed": boolean;
+          "learning_path_id": string;
+          "milestone_order": number;
+          "target_mastery": number;
+          "topic_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "completed_at"?: string | null;
+          "created_at"?: string;
+          "id"?: string;
+          "is_completed"?: boolean;
+          "learning_path_id": string;
+          "milestone_order": number;
+          "target_mastery"?: number;
+          "topic_id": string;
+        };
+        Update: {
+          "completed_at"?: string | null;
+          "created_at"?: string;
+          "id"?: string;
+          "is_completed"?: boolean;
+          "learning_path_id"?: string;
+          "milestone_order"?: number;
+          "target_mastery"?: number;
+          "topic_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "learning_path_milestones_learning_path_id_fkey";
+            columns: ["learning_path_id"];
+            isOneToOne: false;
+            referencedRelation: "learning_paths";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "learning_path_milestones_topic_id_fkey";
+            columns: ["topic_id"];
+            isOneToOne: false;
+            referencedRelation: "topics";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "learning_path_prerequisites": {
+        Row: {
+          "learning_path_id": string;
+          "milestone_id": string;
+          "requires_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "learning_path_id": string;
+          "milestone_id": string;
+          "requires_id": string;
+        };
+        Update: {
+          "learning_path_id"?: string;
+          "milestone_id"?: string;
+          "requires_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "learning_path_prerequisites_learning_path_id_fkey";
+            columns: ["learning_path_id"];
+            isOneToOne: false;
+            referencedRelation: "learning_paths";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "learning_path_prerequisites_milestone_fkey";
+            columns: ["learning_path_id", "milestone_id"];
+            isOneToOne: false;
+            referencedRelation: "learning_path_milestones";
+            referencedColumns: ["learning_path_id", "id"];
+          },
+          {
+            foreignKeyName: "learning_path_prerequisites_requires_fkey";
+            columns: ["learning_path_id", "requires_id"];
+            isOneToOne: false;
+            referencedRelation: "learning_path_milestones";
+            referencedColumns: ["learning_path_id", "id"];
+          },
+        ];
+      };
+      "learning_paths": {
+        Row: {
+          "completed_milestones": number;
+          "created_at": string;
+          "description": string;
+          "id": string;
+          "name": string;
+          "status": string;
+          "target_date": string | null;
+          "total_milestones": number;
+          "updated_at": string;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "completed_milestones"?: number;
+          "created_at"?: string;
+          "description"?: string;
+          "id"?: string;
+          "name": string;
+          "status"?: string;
+          "target_date"?: string | null;
+          "total_milestones"?: number;
+          "updated_at"?: string;
+          "user_id": string;
+        };
+        Update: {
+          "completed_milestones"?: number;
+          "created_at"?: string;
+          "description"?: string;
+          "id"?: string;
+          "name"?: string;
+          "status"?: string;
+          "target_date"?: string | null;
+          "total_milestones"?: number;
+          "updated_at"?: string;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "learning_paths_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "mastery_levels": {
+        Row: {
+          "ability": number;
+          "ability_variance": number;
+          "mastery_percentage": number;
+          "observed_at": string;
+          "proficiency_level": string;
+          "questions_answered": number;
+          "questions_correct": number;
+          "topic_id": string;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "ability": number;
+          "ability_variance": number;
+          "mastery_percentage": number;
+          "observed_at": string;
+          "proficiency_level"?: string;
+          "questions_answered"?: number;
+          "questions_correct"?: number;
+          "topic_id": string;
+          "user_id": string;
+        };
+        Update: {
+          "ability"?: number;
+          "ability_variance"?: number;
+          "mastery_percentage"?: number;
+          "observed_at"?: string;
+          "proficiency_level"?: string;
+          "questions_answered"?: number;
+          "questions_correct"?: number;
+          "topic_id"?: string;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "mastery_levels_topic_id_fkey";
+            columns: ["topic_id"];
+            isOneToOne: false;
+            referencedRelation: "topics";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "mastery_levels_user_id_fkey";
+            columns: ["user_id"];
             isOneToOne: false;
             referencedRelation: "profiles";
             referencedColumns: ["id"];
@@ -9902,6 +10424,575 @@ export type Database = {
           },
         ];
       };
+      "performance_metrics": {
+        Row: {
+          "accuracy_rate": number | null;
+          "avg_time_per_question": number | null;
+          "metric_date": string;
+          "questions_attempted": number;
+          "questions_correct": number;
+          "questions_skipped": number;
+          "time_taken_ms": number;
+          "topic_id": string;
+          "updated_at": string;
+          "user_id": string;
+          "xp_earned": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "accuracy_rate"?: never;
+          "avg_time_per_question"?: never;
+          "metric_date": string;
+          "questions_attempted"?: number;
+          "questions_correct"?: number;
+          "questions_skipped"?: number;
+          "time_taken_ms"?: number;
+          "topic_id": string;
+          "updated_at"?: string;
+          "user_id": string;
+          "xp_earned"?: number;
+        };
+        Update: {
+          "accuracy_rate"?: never;
+          "avg_time_per_question"?: never;
+          "metric_date"?: string;
+          "questions_attempted"?: number;
+          "questions_correct"?: number;
+          "questions_skipped"?: number;
+          "time_taken_ms"?: number;
+          "topic_id"?: string;
+          "updated_at"?: string;
+          "user_id"?: string;
+          "xp_earned"?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "performance_metrics_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "performance_metrics_2026_11": {
+        Row: {
+          "accuracy_rate": number | null;
+          "avg_time_per_question": number | null;
+          "metric_date": string;
+          "questions_attempted": number;
+          "questions_correct": number;
+          "questions_skipped": number;
+          "time_taken_ms": number;
+          "topic_id": string;
+          "updated_at": string;
+          "user_id": string;
+          "xp_earned": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "accuracy_rate"?: never;
+          "avg_time_per_question"?: never;
+          "metric_date": string;
+          "questions_attempted"?: number;
+          "questions_correct"?: number;
+          "questions_skipped"?: number;
+          "time_taken_ms"?: number;
+          "topic_id": string;
+          "updated_at"?: string;
+          "user_id": string;
+          "xp_earned"?: number;
+        };
+        Update: {
+          "accuracy_rate"?: never;
+          "avg_time_per_question"?: never;
+          "metric_date"?: string;
+          "questions_attempted"?: number;
+          "questions_correct"?: number;
+          "questions_skipped"?: number;
+          "time_taken_ms"?: number;
+          "topic_id"?: string;
+          "updated_at"?: string;
+          "user_id"?: string;
+          "xp_earned"?: number;
+        };
+        Relationships: [];
+      };
+      "performance_metrics_2026_12": {
+        Row: {
+          "accuracy_rate": number | null;
+          "avg_time_per_question": number | null;
+          "metric_date": string;
+          "questions_attempted": number;
+          "questions_correct": number;
+          "questions_skipped": number;
+          "time_taken_ms": number;
+          "topic_id": string;
+          "updated_at": string;
+          "user_id": string;
+          "xp_earned": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "accuracy_rate"?: never;
+          "avg_time_per_question"?: never;
+          "metric_date": string;
+          "questions_attempted"?: number;
+          "questions_correct"?: number;
+          "questions_skipped"?: number;
+          "time_taken_ms"?: number;
+          "topic_id": string;
+          "updated_at"?: string;
+          "user_id": string;
+          "xp_earned"?: number;
+        };
+        Update: {
+          "accuracy_rate"?: never;
+          "avg_time_per_question"?: never;
+          "metric_date"?: string;
+          "questions_attempted"?: number;
+          "questions_correct"?: number;
+          "questions_skipped"?: number;
+          "time_taken_ms"?: number;
+          "topic_id"?: string;
+          "updated_at"?: string;
+          "user_id"?: string;
+          "xp_earned"?: number;
+        };
+        Relationships: [];
+      };
+      "performance_metrics_2027_01": {
+        Row: {
+          "accuracy_rate": number | null;
+          "avg_time_per_question": number | null;
+          "metric_date": string;
+          "questions_attempted": number;
+          "questions_correct": number;
+          "questions_skipped": number;
+          "time_taken_ms": number;
+          "topic_id": string;
+          "updated_at": string;
+          "user_id": string;
+          "xp_earned": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "accuracy_rate"?: never;
+          "avg_time_per_question"?: never;
+          "metric_date": string;
+          "questions_attempted"?: number;
+          "questions_correct"?: number;
+          "questions_skipped"?: number;
+          "time_taken_ms"?: number;
+          "topic_id": string;
+          "updated_at"?: string;
+          "user_id": string;
+          "xp_earned"?: number;
+        };
+        Update: {
+          "accuracy_rate"?: never;
+          "avg_time_per_question"?: never;
+          "metric_date"?: string;
+          "questions_attempted"?: number;
+          "questions_correct"?: number;
+          "questions_skipped"?: number;
+          "time_taken_ms"?: number;
+          "topic_id"?: string;
+          "updated_at"?: string;
+          "user_id"?: string;
+          "xp_earned"?: number;
+        };
+        Relationships: [];
+      };
+      "performance_metrics_2027_02": {
+        Row: {
+          "accuracy_rate": number | null;
+          "avg_time_per_question": number | null;
+          "metric_date": string;
+          "questions_attempted": number;
+          "questions_correct": number;
+          "questions_skipped": number;
+          "time_taken_ms": number;
+          "topic_id": string;
+          "updated_at": string;
+          "user_id": string;
+          "xp_earned": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "accuracy_rate"?: never;
+          "avg_time_per_question"?: never;
+          "metric_date": string;
+          "questions_attempted"?: number;
+          "questions_correct"?: number;
+          "questions_skipped"?: number;
+          "time_taken_ms"?: number;
+          "topic_id": string;
+          "updated_at"?: string;
+          "user_id": string;
+          "xp_earned"?: number;
+        };
+        Update: {
+          "accuracy_rate"?: never;
+          "avg_time_per_question"?: never;
+          "metric_date"?: string;
+          "questions_attempted"?: number;
+          "questions_correct"?: number;
+          "questions_skipped"?: number;
+          "time_taken_ms"?: number;
+          "topic_id"?: string;
+          "updated_at"?: string;
+          "user_id"?: string;
+          "xp_earned"?: number;
+        };
+        Relationships: [];
+      };
+      "performance_metrics_default": {
+        Row: {
+          "accuracy_rate": number | null;
+          "avg_time_per_question": number | null;
+          "metric_date": string;
+          "questions_attempted": number;
+          "questions_correct": number;
+          "questions_skipped": number;
+          "time_taken_ms": number;
+          "topic_id": string;
+          "updated_at": string;
+          "user_id": string;
+          "xp_earned": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "accuracy_rate"?: never;
+          "avg_time_per_question"?: never;
+          "metric_date": string;
+          "questions_attempted"?: number;
+          "questions_correct"?: number;
+          "questions_skipped"?: number;
+          "time_taken_ms"?: number;
+          "topic_id": string;
+          "updated_at"?: string;
+          "user_id": string;
+          "xp_earned"?: number;
+        };
+        Update: {
+          "accuracy_rate"?: never;
+          "avg_time_per_question"?: never;
+          "metric_date"?: string;
+          "questions_attempted"?: number;
+          "questions_correct"?: number;
+          "questions_skipped"?: number;
+          "time_taken_ms"?: number;
+          "topic_id"?: string;
+          "updated_at"?: string;
+          "user_id"?: string;
+          "xp_earned"?: number;
+        };
+        Relationships: [];
+      };
+      "plan_block_transitions": {
+        Row: {
+          "description": string;
+          "from_status": string;
+          "to_status": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "description": string;
+          "from_status": string;
+          "to_status": string;
+        };
+        Update: {
+          "description"?: string;
+          "from_status"?: string;
+          "to_status"?: string;
+        };
+        Relationships: [];
+      };
+      "plan_blocks": {
+        Row: {
+          "calendar_sequence": number;
+          "created_at": string;
+          "ends_at": string;
+          "id": string;
+          "kind": string;
+          "learning_path_id": string | null;
+          "planned_count": number;
+          "reason": string;
+          "starts_at": string;
+          "status": string;
+          "topic_id": string | null;
+          "updated_at": string;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "calendar_sequence"?: number;
+          "created_at"?: string;
+          "ends_at": string;
+          "id"?: string;
+          "kind": string;
+          "learning_path_id"?: string | null;
+          "planned_count"?: number;
+          "reason": string;
+          "starts_at": string;
+          "status"?: string;
+          "topic_id"?: string | null;
+          "updated_at"?: string;
+          "user_id": string;
+        };
+        Update: {
+          "calendar_sequence"?: number;
+          "created_at"?: string;
+          "ends_at"?: string;
+          "id"?: string;
+          "kind"?: string;
+          "learning_path_id"?: string | null;
+          "planned_count"?: number;
+          "reason"?: string;
+          "starts_at"?: string;
+          "status"?: string;
+          "topic_id"?: string | null;
+          "updated_at"?: string;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "plan_blocks_learning_path_id_fkey";
+            columns: ["learning_path_id"];
+            isOneToOne: false;
+            referencedRelation: "learning_paths";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "plan_blocks_topic_id_fkey";
+            columns: ["topic_id"];
+            isOneToOne: false;
+            referencedRelation: "topics";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "plan_blocks_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "plan_links": {
+        Row: {
+          "created_at": string;
+          "id": string;
+          "last_used_at": string | null;
+          "revoked_at": string | null;
+          "token_hash": string;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "id"?: string;
+          "last_used_at"?: string | null;
+          "revoked_at"?: string | null;
+          "token_hash": string;
+          "user_id": string;
+        };
+        Update: {
+          "created_at"?: string;
+          "id"?: string;
+          "last_used_at"?: string | null;
+          "revoked_at"?: string | null;
+          "token_hash"?: string;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "plan_links_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "plans": {
+        Row: {
+          "created_at": string;
+          "days": number;
+          "next_at": string;
+          "planned_at": string | null;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "days"?: number;
+          "next_at"?: string;
+          "planned_at"?: string | null;
+          "user_id": string;
+        };
+        Update: {
+          "created_at"?: string;
+          "days"?: number;
+          "next_at"?: string;
+          "planned_at"?: string | null;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "plans_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: true;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "practice_session_questions": {
+        Row: {
+          "answered_at": string | null;
+          "confidence_rating": number | null;
+          "question_id": string;
+          "question_order": number;
+          "selected_indexes": (number)[] | null;
+          "session_id": string;
+          "shown_ms": number | null;
+          "status": string;
+          "time_taken_ms": number;
+          "version_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "answered_at"?: string | null;
+          "confidence_rating"?: number | null;
+          "question_id": string;
+          "question_order": number;
+          "selected_indexes"?: (number)[] | null;
+          "session_id": string;
+          "shown_ms"?: number | null;
+          "status"?: string;
+          "time_taken_ms"?: number;
+          "version_id": string;
+        };
+        Update: {
+          "answered_at"?: string | null;
+          "confidence_rating"?: number | null;
+          "question_id"?: string;
+          "question_order"?: number;
+          "selected_indexes"?: (number)[] | null;
+          "session_id"?: string;
+          "shown_ms"?: number | null;
+          "status"?: string;
+          "time_taken_ms"?: number;
+          "version_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "practice_session_questions_question_id_fkey";
+            columns: ["question_id"];
+            isOneToOne: false;
+            referencedRelation: "questions";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "practice_session_questions_session_id_fkey";
+            columns: ["session_id"];
+            isOneToOne: false;
+            referencedRelation: "practice_sessions";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "practice_session_questions_version_id_fkey";
+            columns: ["version_id"];
+            isOneToOne: false;
+            referencedRelation: "question_versions";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "practice_sessions": {
+        Row: {
+          "answered_count": number;
+          "completed_at": string | null;
+          "correct_count": number;
+          "created_at": string;
+          "elapsed_ms": number;
+          "id": string;
+          "last_activity_at": string;
+          "running_since": string | null;
+          "selection": string;
+          "session_type": string;
+          "settings": NonNullable<Json>;
+          "skipped_count": number;
+          "started_at": string;
+          "status": string;
+          "time_limit_seconds": number | null;
+          "topic_id": string | null;
+          "total_questions": number;
+          "user_id": string;
+          "xp_earned": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "answered_count"?: number;
+          "completed_at"?: string | null;
+          "correct_count"?: number;
+          "created_at"?: string;
+          "elapsed_ms"?: number;
+          "id"?: string;
+          "last_activity_at"?: string;
+          "running_since"?: string | null;
+          "selection"?: string;
+          "session_type": string;
+          "settings"?: NonNullable<Json>;
+          "skipped_count"?: number;
+          "started_at"?: string;
+          "status"?: string;
+          "time_limit_seconds"?: number | null;
+          "topic_id"?: string | null;
+          "total_questions"?: number;
+          "user_id": string;
+          "xp_earned"?: number;
+        };
+        Update: {
+          "answered_count"?: number;
+          "completed_at"?: string | null;
+          "correct_count"?: number;
+          "created_at"?: string;
+          "elapsed_ms"?: number;
+          "id"?: string;
+          "last_activity_at"?: string;
+          "running_since"?: string | null;
+          "selection"?: string;
+          "session_type"?: string;
+          "settings"?: NonNullable<Json>;
+          "skipped_count"?: number;
+          "started_at"?: string;
+          "status"?: string;
+          "time_limit_seconds"?: number | null;
+          "topic_id"?: string | null;
+          "total_questions"?: number;
+          "user_id"?: string;
+          "xp_earned"?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "practice_sessions_topic_id_fkey";
+            columns: ["topic_id"];
+            isOneToOne: false;
+            referencedRelation: "topics";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "practice_sessions_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       "question_decisions": {
         Row: {
           "created_at": string;
@@ -10175,6 +11266,79 @@ export type Database = {
           },
         ];
       };
+      "question_statistics": {
+        Row: {
+          "ability_correct_sum": number;
+          "ability_square_sum": number;
+          "ability_sum": number;
+          "first_answers": number;
+          "first_correct": number;
+          "option_counts": (number)[];
+          "question_id": string;
+          "rated_ability_sum": number;
+          "rated_answers": number;
+          "rated_correct": number;
+          "time_taken_ms": number;
+          "times_answered": number;
+          "times_correct": number;
+          "times_skipped": number;
+          "updated_at": string;
+          "version_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "ability_correct_sum"?: number;
+          "ability_square_sum"?: number;
+          "ability_sum"?: number;
+          "first_answers"?: number;
+          "first_correct"?: number;
+          "option_counts"?: (number)[];
+          "question_id": string;
+          "rated_ability_sum"?: number;
+          "rated_answers"?: number;
+          "rated_correct"?: number;
+          "time_taken_ms"?: number;
+          "times_answered"?: number;
+          "times_correct"?: number;
+          "times_skipped"?: number;
+          "updated_at"?: string;
+          "version_id": string;
+        };
+        Update: {
+          "ability_correct_sum"?: number;
+          "ability_square_sum"?: number;
+          "ability_sum"?: number;
+          "first_answers"?: number;
+          "first_correct"?: number;
+          "option_counts"?: (number)[];
+          "question_id"?: string;
+          "rated_ability_sum"?: number;
+          "rated_answers"?: number;
+          "rated_correct"?: number;
+          "time_taken_ms"?: number;
+          "times_answered"?: number;
+          "times_correct"?: number;
+          "times_skipped"?: number;
+          "updated_at"?: string;
+          "version_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "question_statistics_question_id_fkey";
+            columns: ["question_id"];
+            isOneToOne: false;
+            referencedRelation: "questions";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "question_statistics_version_id_fkey";
+            columns: ["version_id"];
+            isOneToOne: true;
+            referencedRelation: "question_versions";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       "question_versions": {
         Row: {
           "content_hash": string;
@@ -10236,6 +11400,7 @@ export type Database = {
           "created_at": string;
           "current_version": number;
           "difficulty": string;
+          "difficulty_estimate": number;
           "flag_count": number;
           "id": string;
           "is_flagged": boolean;
@@ -10260,6 +11425,7 @@ export type Database = {
           "created_at"?: string;
           "current_version"?: number;
           "difficulty"?: string;
+          "difficulty_estimate"?: number;
           "flag_count"?: number;
           "id"?: string;
           "is_flagged"?: boolean;
@@ -10283,6 +11449,7 @@ export type Database = {
           "created_at"?: string;
           "current_version"?: number;
           "difficulty"?: string;
+          "difficulty_estimate"?: number;
           "flag_count"?: number;
           "id"?: string;
           "is_flagged"?: boolean;
@@ -10331,6 +11498,881 @@ export type Database = {
             referencedColumns: ["id"];
           },
         ];
+      };
+      "retention_analytics": {
+        Row: {
+          "cards_correct": number;
+          "cards_reviewed": number;
+          "duration_ms": number;
+          "expected_correct": number;
+          "expected_count": number;
+          "expected_sum": number;
+          "interval_buckets": NonNullable<Json>;
+          "mature_correct": number;
+          "mature_reviewed": number;
+          "retention_date": string;
+          "retention_rate": number | null;
+          "updated_at": string;
+          "user_id": string;
+          "young_correct": number;
+          "young_reviewed": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "cards_correct"?: number;
+          "cards_reviewed"?: number;
+          "duration_ms"?: number;
+          "expected_correct"?: number;
+          "expected_count"?: number;
+          "expected_sum"?: number;
+          "interval_buckets"?: NonNullable<Json>;
+          "mature_correct"?: number;
+          "mature_reviewed"?: number;
+          "retention_date": string;
+          "retention_rate"?: never;
+          "updated_at"?: string;
+          "user_id": string;
+          "young_correct"?: number;
+          "young_reviewed"?: number;
+        };
+        Update: {
+          "cards_correct"?: number;
+          "cards_reviewed"?: number;
+          "duration_ms"?: number;
+          "expected_correct"?: number;
+          "expected_count"?: number;
+          "expected_sum"?: number;
+          "interval_buckets"?: NonNullable<Json>;
+          "mature_correct"?: number;
+          "mature_reviewed"?: number;
+          "retention_date"?: string;
+          "retention_rate"?: never;
+          "updated_at"?: string;
+          "user_id"?: string;
+          "young_correct"?: number;
+          "young_reviewed"?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "retention_analytics_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "retention_analytics_2026_11": {
+        Row: {
+          "cards_correct": number;
+          "cards_reviewed": number;
+          "duration_ms": number;
+          "expected_correct": number;
+          "expected_count": number;
+          "expected_sum": number;
+          "interval_buckets": NonNullable<Json>;
+          "mature_correct": number;
+          "mature_reviewed": number;
+          "retention_date": string;
+          "retention_rate": number | null;
+          "updated_at": string;
+          "user_id": string;
+          "young_correct": number;
+          "young_reviewed": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "cards_correct"?: number;
+          "cards_reviewed"?: number;
+          "duration_ms"?: number;
+          "expected_correct"?: number;
+          "expected_count"?: number;
+          "expected_sum"?: number;
+          "interval_buckets"?: NonNullable<Json>;
+          "mature_correct"?: number;
+          "mature_reviewed"?: number;
+          "retention_date": string;
+          "retention_rate"?: never;
+          "updated_at"?: string;
+          "user_id": string;
+          "young_correct"?: number;
+          "young_reviewed"?: number;
+        };
+        Update: {
+          "cards_correct"?: number;
+          "cards_reviewed"?: number;
+          "duration_ms"?: number;
+          "expected_correct"?: number;
+          "expected_count"?: number;
+          "expected_sum"?: number;
+          "interval_buckets"?: NonNullable<Json>;
+          "mature_correct"?: number;
+          "mature_reviewed"?: number;
+          "retention_date"?: string;
+          "retention_rate"?: never;
+          "updated_at"?: string;
+          "user_id"?: string;
+          "young_correct"?: number;
+          "young_reviewed"?: number;
+        };
+        Relationships: [];
+      };
+      "retention_analytics_2026_12": {
+        Row: {
+          "cards_correct": number;
+          "cards_reviewed": number;
+          "duration_ms": number;
+          "expected_correct": number;
+          "expected_count": number;
+          "expected_sum": number;
+          "interval_buckets": NonNullable<Json>;
+          "mature_correct": number;
+          "mature_reviewed": number;
+          "retention_date": string;
+          "retention_rate": number | null;
+          "updated_at": string;
+          "user_id": string;
+          "young_correct": number;
+          "young_reviewed": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "cards_correct"?: number;
+          "cards_reviewed"?: number;
+          "duration_ms"?: number;
+          "expected_correct"?: number;
+          "expected_count"?: number;
+          "expected_sum"?: number;
+          "interval_buckets"?: NonNullable<Json>;
+          "mature_correct"?: number;
+          "mature_reviewed"?: number;
+          "retention_date": string;
+          "retention_rate"?: never;
+          "updated_at"?: string;
+          "user_id": string;
+          "young_correct"?: number;
+          "young_reviewed"?: number;
+        };
+        Update: {
+          "cards_correct"?: number;
+          "cards_reviewed"?: number;
+          "duration_ms"?: number;
+          "expected_correct"?: number;
+          "expected_count"?: number;
+          "expected_sum"?: number;
+          "interval_buckets"?: NonNullable<Json>;
+          "mature_correct"?: number;
+          "mature_reviewed"?: number;
+          "retention_date"?: string;
+          "retention_rate"?: never;
+          "updated_at"?: string;
+          "user_id"?: string;
+          "young_correct"?: number;
+          "young_reviewed"?: number;
+        };
+        Relationships: [];
+      };
+      "retention_analytics_2027_01": {
+        Row: {
+          "cards_correct": number;
+          "cards_reviewed": number;
+          "duration_ms": number;
+          "expected_correct": number;
+          "expected_count": number;
+          "expected_sum": number;
+          "interval_buckets": NonNullable<Json>;
+          "mature_correct": number;
+          "mature_reviewed": number;
+          "retention_date": string;
+          "retention_rate": number | null;
+          "updated_at": string;
+          "user_id": string;
+          "young_correct": number;
+          "young_reviewed": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "cards_correct"?: number;
+          "cards_reviewed"?: number;
+          "duration_ms"?: number;
+          "expected_correct"?: number;
+          "expected_count"?: number;
+          "expected_sum"?: number;
+          "interval_buckets"?: NonNullable<Json>;
+          "mature_correct"?: number;
+          "mature_reviewed"?: number;
+          "retention_date": string;
+          "retention_rate"?: never;
+          "updated_at"?: string;
+          "user_id": string;
+          "young_correct"?: number;
+          "young_reviewed"?: number;
+        };
+        Update: {
+          "cards_correct"?: number;
+          "cards_reviewed"?: number;
+          "duration_ms"?: number;
+          "expected_correct"?: number;
+          "expected_count"?: number;
+          "expected_sum"?: number;
+          "interval_buckets"?: NonNullable<Json>;
+          "mature_correct"?: number;
+          "mature_reviewed"?: number;
+          "retention_date"?: string;
+          "retention_rate"?: never;
+          "updated_at"?: string;
+          "user_id"?: string;
+          "young_correct"?: number;
+          "young_reviewed"?: number;
+        };
+        Relationships: [];
+      };
+      "retention_analytics_2027_02": {
+        Row: {
+          "cards_correct": number;
+          "cards_reviewed": number;
+          "duration_ms": number;
+          "expected_correct": number;
+          "expected_count": number;
+          "expected_sum": number;
+          "interval_buckets": NonNullable<Json>;
+          "mature_correct": number;
+          "mature_reviewed": number;
+          "retention_date": string;
+          "retention_rate": number | null;
+          "updated_at": string;
+          "user_id": string;
+          "young_correct": number;
+          "young_reviewed": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "cards_correct"?: number;
+          "cards_reviewed"?: number;
+          "duration_ms"?: number;
+          "expected_correct"?: number;
+          "expected_count"?: number;
+          "expected_sum"?: number;
+          "interval_buckets"?: NonNullable<Json>;
+          "mature_correct"?: number;
+          "mature_reviewed"?: number;
+          "retention_date": string;
+          "retention_rate"?: never;
+          "updated_at"?: string;
+          "user_id": string;
+          "young_correct"?: number;
+          "young_reviewed"?: number;
+        };
+        Update: {
+          "cards_correct"?: number;
+          "cards_reviewed"?: number;
+          "duration_ms"?: number;
+          "expected_correct"?: number;
+          "expected_count"?: number;
+          "expected_sum"?: number;
+          "interval_buckets"?: NonNullable<Json>;
+          "mature_correct"?: number;
+          "mature_reviewed"?: number;
+          "retention_date"?: string;
+          "retention_rate"?: never;
+          "updated_at"?: string;
+          "user_id"?: string;
+          "young_correct"?: number;
+          "young_reviewed"?: number;
+        };
+        Relationships: [];
+      };
+      "retention_analytics_default": {
+        Row: {
+          "cards_correct": number;
+          "cards_reviewed": number;
+          "duration_ms": number;
+          "expected_correct": number;
+          "expected_count": number;
+          "expected_sum": number;
+          "interval_buckets": NonNullable<Json>;
+          "mature_correct": number;
+          "mature_reviewed": number;
+          "retention_date": string;
+          "retention_rate": number | null;
+          "updated_at": string;
+          "user_id": string;
+          "young_correct": number;
+          "young_reviewed": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "cards_correct"?: number;
+          "cards_reviewed"?: number;
+          "duration_ms"?: number;
+          "expected_correct"?: number;
+          "expected_count"?: number;
+          "expected_sum"?: number;
+          "interval_buckets"?: NonNullable<Json>;
+          "mature_correct"?: number;
+          "mature_reviewed"?: number;
+          "retention_date": string;
+          "retention_rate"?: never;
+          "updated_at"?: string;
+          "user_id": string;
+          "young_correct"?: number;
+          "young_reviewed"?: number;
+        };
+        Update: {
+          "cards_correct"?: number;
+          "cards_reviewed"?: number;
+          "duration_ms"?: number;
+          "expected_correct"?: number;
+          "expected_count"?: number;
+          "expected_sum"?: number;
+          "interval_buckets"?: NonNullable<Json>;
+          "mature_correct"?: number;
+          "mature_reviewed"?: number;
+          "retention_date"?: string;
+          "retention_rate"?: never;
+          "updated_at"?: string;
+          "user_id"?: string;
+          "young_correct"?: number;
+          "young_reviewed"?: number;
+        };
+        Relationships: [];
+      };
+      "review_logs": {
+        Row: {
+          "attempt_id": string | null;
+          "card_before": NonNullable<Json>;
+          "card_id": string;
+          "difficulty": number | null;
+          "due_at": string;
+          "duration_ms": number;
+          "elapsed_days": number;
+          "id": string;
+          "interval_days": number;
+          "quality": number | null;
+          "rating": number;
+          "retrievability": number | null;
+          "review_no": number;
+          "reviewed_at": string;
+          "scheduler": string;
+          "stability": number | null;
+          "state_before": string;
+          "study_day": string;
+          "undone_at": string | null;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "attempt_id"?: string | null;
+          "card_before": NonNullable<Json>;
+          "card_id": string;
+          "difficulty"?: number | null;
+          "due_at": string;
+          "duration_ms"?: number;
+          "elapsed_days": number;
+          "id"?: string;
+          "interval_days": number;
+          "quality"?: number | null;
+          "rating": number;
+          "retrievability"?: number | null;
+          "review_no": number;
+          "reviewed_at"?: string;
+          "scheduler": string;
+          "stability"?: number | null;
+          "state_before": string;
+          "study_day": string;
+          "undone_at"?: string | null;
+          "user_id": string;
+        };
+        Update: {
+          "attempt_id"?: string | null;
+          "card_before"?: NonNullable<Json>;
+          "card_id"?: string;
+          "difficulty"?: number | null;
+          "due_at"?: string;
+          "duration_ms"?: number;
+          "elapsed_days"?: number;
+          "id"?: string;
+          "interval_days"?: number;
+          "quality"?: number | null;
+          "rating"?: number;
+          "retrievability"?: number | null;
+          "review_no"?: number;
+          "reviewed_at"?: string;
+          "scheduler"?: string;
+          "stability"?: number | null;
+          "state_before"?: string;
+          "study_day"?: string;
+          "undone_at"?: string | null;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "review_logs_attempt_id_fkey";
+            columns: ["attempt_id"];
+            isOneToOne: false;
+            referencedRelation: "user_question_attempts";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "review_logs_card_id_fkey";
+            columns: ["card_id"];
+            isOneToOne: false;
+            referencedRelation: "sm2_review_cards";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "review_logs_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "sm2_review_cards": {
+        Row: {
+          "back": string;
+          "buried_until": string | null;
+          "chunk_id": string | null;
+          "created_at": string;
+          "difficulty": number | null;
+          "document_id": string | null;
+          "due_at": string;
+          "due_on": string;
+          "easiness_factor": number;
+          "front": string;
+          "id": string;
+          "interval_days": number;
+          "is_leech": boolean;
+          "is_suspended": boolean;
+          "lapses": number;
+          "last_reviewed_at": string | null;
+          "material_id": string | null;
+          "message_id": string | null;
+          "question_id": string | null;
+          "quote": string;
+          "repetition_count": number;
+          "scheduler": string;
+          "source": string;
+          "stability": number | null;
+          "stale_at": string | null;
+          "state": string;
+          "step": number;
+          "topic_id": string | null;
+          "updated_at": string;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "back"?: string;
+          "buried_until"?: string | null;
+          "chunk_id"?: string | null;
+          "created_at"?: string;
+          "difficulty"?: number | null;
+          "document_id"?: string | null;
+          "due_at"?: string;
+          "due_on": string;
+          "easiness_factor"?: number;
+          "front"?: string;
+          "id"?: string;
+          "interval_days"?: number;
+          "is_leech"?: boolean;
+          "is_suspended"?: boolean;
+          "lapses"?: number;
+          "last_reviewed_at"?: string | null;
+          "material_id"?: string | null;
+          "message_id"?: string | null;
+          "question_id"?: string | null;
+          "quote"?: string;
+          "repetition_count"?: number;
+          "scheduler"?: string;
+          "source": string;
+          "stability"?: number | null;
+          "stale_at"?: string | null;
+          "state"?: string;
+          "step"?: number;
+          "topic_id"?: string | null;
+          "updated_at"?: string;
+          "user_id": string;
+        };
+        Update: {
+          "back"?: string;
+          "buried_until"?: string | null;
+          "chunk_id"?: string | null;
+          "created_at"?: string;
+          "difficulty"?: number | null;
+          "document_id"?: string | null;
+          "due_at"?: string;
+          "due_on"?: string;
+          "easiness_factor"?: number;
+          "front"?: string;
+          "id"?: string;
+          "interval_days"?: number;
+          "is_leech"?: boolean;
+          "is_suspended"?: boolean;
+          "lapses"?: number;
+          "last_reviewed_at"?: string | null;
+          "material_id"?: string | null;
+          "message_id"?: string | null;
+          "question_id"?: string | null;
+          "quote"?: string;
+          "repetition_count"?: number;
+          "scheduler"?: string;
+          "source"?: string;
+          "stability"?: number | null;
+          "stale_at"?: string | null;
+          "state"?: string;
+          "step"?: number;
+          "topic_id"?: string | null;
+          "updated_at"?: string;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "sm2_review_cards_chunk_id_fkey";
+            columns: ["chunk_id"];
+            isOneToOne: false;
+            referencedRelation: "material_chunks";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "sm2_review_cards_material_id_fkey";
+            columns: ["material_id"];
+            isOneToOne: false;
+            referencedRelation: "materials";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "sm2_review_cards_message_id_fkey";
+            columns: ["message_id"];
+            isOneToOne: false;
+            referencedRelation: "chat_messages";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "sm2_review_cards_question_id_fkey";
+            columns: ["question_id"];
+            isOneToOne: false;
+            referencedRelation: "questions";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "sm2_review_cards_topic_id_fkey";
+            columns: ["topic_id"];
+            isOneToOne: false;
+            referencedRelation: "topics";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "sm2_review_cards_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "study_sessions": {
+        Row: {
+          "activity_data": NonNullable<Json>;
+          "cards_reviewed": number;
+          "created_at": string;
+          "duration_seconds": number;
+          "ended_at": string;
+          "id": string;
+          "questions_answered": number;
+          "questions_correct": number;
+          "session_type": string;
+          "started_at": string;
+          "study_day": string;
+          "user_id": string;
+          "xp_earned": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "activity_data"?: NonNullable<Json>;
+          "cards_reviewed"?: number;
+          "created_at"?: string;
+          "duration_seconds": number;
+          "ended_at": string;
+          "id": string;
+          "questions_answered"?: number;
+          "questions_correct"?: number;
+          "session_type": string;
+          "started_at": string;
+          "study_day": string;
+          "user_id": string;
+          "xp_earned"?: number;
+        };
+        Update: {
+          "activity_data"?: NonNullable<Json>;
+          "cards_reviewed"?: number;
+          "created_at"?: string;
+          "duration_seconds"?: number;
+          "ended_at"?: string;
+          "id"?: string;
+          "questions_answered"?: number;
+          "questions_correct"?: number;
+          "session_type"?: string;
+          "started_at"?: string;
+          "study_day"?: string;
+          "user_id"?: string;
+          "xp_earned"?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "study_sessions_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "study_sessions_2026_11": {
+        Row: {
+          "activity_data": NonNullable<Json>;
+          "cards_reviewed": number;
+          "created_at": string;
+          "duration_seconds": number;
+          "ended_at": string;
+          "id": string;
+          "questions_answered": number;
+          "questions_correct": number;
+          "session_type": string;
+          "started_at": string;
+          "study_day": string;
+          "user_id": string;
+          "xp_earned": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "activity_data"?: NonNullable<Json>;
+          "cards_reviewed"?: number;
+          "created_at"?: string;
+          "duration_seconds": number;
+          "ended_at": string;
+          "id": string;
+          "questions_answered"?: number;
+          "questions_correct"?: number;
+          "session_type": string;
+          "started_at": string;
+          "study_day": string;
+          "user_id": string;
+          "xp_earned"?: number;
+        };
+        Update: {
+          "activity_data"?: NonNullable<Json>;
+          "cards_reviewed"?: number;
+          "created_at"?: string;
+          "duration_seconds"?: number;
+          "ended_at"?: string;
+          "id"?: string;
+          "questions_answered"?: number;
+          "questions_correct"?: number;
+          "session_type"?: string;
+          "started_at"?: string;
+          "study_day"?: string;
+          "user_id"?: string;
+          "xp_earned"?: number;
+        };
+        Relationships: [];
+      };
+      "study_sessions_2026_12": {
+        Row: {
+          "activity_data": NonNullable<Json>;
+          "cards_reviewed": number;
+          "created_at": string;
+          "duration_seconds": number;
+          "ended_at": string;
+          "id": string;
+          "questions_answered": number;
+          "questions_correct": number;
+          "session_type": string;
+          "started_at": string;
+          "study_day": string;
+          "user_id": string;
+          "xp_earned": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "activity_data"?: NonNullable<Json>;
+          "cards_reviewed"?: number;
+          "created_at"?: string;
+          "duration_seconds": number;
+          "ended_at": string;
+          "id": string;
+          "questions_answered"?: number;
+          "questions_correct"?: number;
+          "session_type": string;
+          "started_at": string;
+          "study_day": string;
+          "user_id": string;
+          "xp_earned"?: number;
+        };
+        Update: {
+          "activity_data"?: NonNullable<Json>;
+          "cards_reviewed"?: number;
+          "created_at"?: string;
+          "duration_seconds"?: number;
+          "ended_at"?: string;
+          "id"?: string;
+          "questions_answered"?: number;
+          "questions_correct"?: number;
+          "session_type"?: string;
+          "started_at"?: string;
+          "study_day"?: string;
+          "user_id"?: string;
+          "xp_earned"?: number;
+        };
+        Relationships: [];
+      };
+      "study_sessions_2027_01": {
+        Row: {
+          "activity_data": NonNullable<Json>;
+          "cards_reviewed": number;
+          "created_at": string;
+          "duration_seconds": number;
+          "ended_at": string;
+          "id": string;
+          "questions_answered": number;
+          "questions_correct": number;
+          "session_type": string;
+          "started_at": string;
+          "study_day": string;
+          "user_id": string;
+          "xp_earned": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "activity_data"?: NonNullable<Json>;
+          "cards_reviewed"?: number;
+          "created_at"?: string;
+          "duration_seconds": number;
+          "ended_at": string;
+          "id": string;
+          "questions_answered"?: number;
+          "questions_correct"?: number;
+          "session_type": string;
+          "started_at": string;
+          "study_day": string;
+          "user_id": string;
+          "xp_earned"?: number;
+        };
+        Update: {
+          "activity_data"?: NonNullable<Json>;
+          "cards_reviewed"?: number;
+          "created_at"?: string;
+          "duration_seconds"?: number;
+          "ended_at"?: string;
+          "id"?: string;
+          "questions_answered"?: number;
+          "questions_correct"?: number;
+          "session_type"?: string;
+          "started_at"?: string;
+          "study_day"?: string;
+          "user_id"?: string;
+          "xp_earned"?: number;
+        };
+        Relationships: [];
+      };
+      "study_sessions_2027_02": {
+        Row: {
+          "activity_data": NonNullable<Json>;
+          "cards_reviewed": number;
+          "created_at": string;
+          "duration_seconds": number;
+          "ended_at": string;
+          "id": string;
+          "questions_answered": number;
+          "questions_correct": number;
+          "session_type": string;
+          "started_at": string;
+          "study_day": string;
+          "user_id": string;
+          "xp_earned": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "activity_data"?: NonNullable<Json>;
+          "cards_reviewed"?: number;
+          "created_at"?: string;
+          "duration_seconds": number;
+          "ended_at": string;
+          "id": string;
+          "questions_answered"?: number;
+          "questions_correct"?: number;
+          "session_type": string;
+          "started_at": string;
+          "study_day": string;
+          "user_id": string;
+          "xp_earned"?: number;
+        };
+        Update: {
+          "activity_data"?: NonNullable<Json>;
+          "cards_reviewed"?: number;
+          "created_at"?: string;
+          "duration_seconds"?: number;
+          "ended_at"?: string;
+          "id"?: string;
+          "questions_answered"?: number;
+          "questions_correct"?: number;
+          "session_type"?: string;
+          "started_at"?: string;
+          "study_day"?: string;
+          "user_id"?: string;
+          "xp_earned"?: number;
+        };
+        Relationships: [];
+      };
+      "study_sessions_default": {
+        Row: {
+          "activity_data": NonNullable<Json>;
+          "cards_reviewed": number;
+          "created_at": string;
+          "duration_seconds": number;
+          "ended_at": string;
+          "id": string;
+          "questions_answered": number;
+          "questions_correct": number;
+          "session_type": string;
+          "started_at": string;
+          "study_day": string;
+          "user_id": string;
+          "xp_earned": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "activity_data"?: NonNullable<Json>;
+          "cards_reviewed"?: number;
+          "created_at"?: string;
+          "duration_seconds": number;
+          "ended_at": string;
+          "id": string;
+          "questions_answered"?: number;
+          "questions_correct"?: number;
+          "session_type": string;
+          "started_at": string;
+          "study_day": string;
+          "user_id": string;
+          "xp_earned"?: number;
+        };
+        Update: {
+          "activity_data"?: NonNullable<Json>;
+          "cards_reviewed"?: number;
+          "created_at"?: string;
+          "duration_seconds"?: number;
+          "ended_at"?: string;
+          "id"?: string;
+          "questions_answered"?: number;
+          "questions_correct"?: number;
+          "session_type"?: string;
+          "started_at"?: string;
+          "study_day"?: string;
+          "user_id"?: string;
+          "xp_earned"?: number;
+        };
+        Relationships: [];
       };
       "synonyms": {
         Row: {
@@ -10423,6 +12465,360 @@ export type Database = {
         };
         Relationships: [];
       };
+      "user_achievements": {
+        Row: {
+          "achievement_id": string;
+          "created_at": string;
+          "is_completed": boolean;
+          "progress": number;
+          "unlocked_at": string | null;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "achievement_id": string;
+          "created_at"?: string;
+          "is_completed"?: boolean;
+          "progress"?: number;
+          "unlocked_at"?: string | null;
+          "user_id": string;
+        };
+        Update: {
+          "achievement_id"?: string;
+          "created_at"?: string;
+          "is_completed"?: boolean;
+          "progress"?: number;
+          "unlocked_at"?: string | null;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "user_achievements_achievement_id_fkey";
+            columns: ["achievement_id"];
+            isOneToOne: false;
+            referencedRelation: "achievements";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "user_achievements_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "user_progress": {
+        Row: {
+          "accuracy_rate": number;
+          "avg_confidence": number | null;
+          "confidence_count": number;
+          "confidence_sum": number;
+          "correct_attempts": number;
+          "first_attempt_at": string | null;
+          "last_attempt_at": string;
+          "last_is_correct": boolean | null;
+          "question_id": string;
+          "skipped_attempts": number;
+          "time_taken_ms": number;
+          "total_attempts": number;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "accuracy_rate"?: never;
+          "avg_confidence"?: never;
+          "confidence_count"?: number;
+          "confidence_sum"?: number;
+          "correct_attempts"?: number;
+          "first_attempt_at"?: string | null;
+          "last_attempt_at": string;
+          "last_is_correct"?: boolean | null;
+          "question_id": string;
+          "skipped_attempts"?: number;
+          "time_taken_ms"?: number;
+          "total_attempts"?: number;
+          "user_id": string;
+        };
+        Update: {
+          "accuracy_rate"?: never;
+          "avg_confidence"?: never;
+          "confidence_count"?: number;
+          "confidence_sum"?: number;
+          "correct_attempts"?: number;
+          "first_attempt_at"?: string | null;
+          "last_attempt_at"?: string;
+          "last_is_correct"?: boolean | null;
+          "question_id"?: string;
+          "skipped_attempts"?: number;
+          "time_taken_ms"?: number;
+          "total_attempts"?: number;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "user_progress_question_id_fkey";
+            columns: ["question_id"];
+            isOneToOne: false;
+            referencedRelation: "questions";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "user_progress_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "user_question_attempts": {
+        Row: {
+          "answered_at": string;
+          "attempt_type": string;
+          "confidence_rating": number | null;
+          "id": string;
+          "is_correct": boolean;
+          "is_skipped": boolean;
+          "question_id": string;
+          "selected_indexes": (number)[];
+          "session_id": string;
+          "study_day": string;
+          "time_taken_ms": number;
+          "topic_id": string | null;
+          "user_id": string;
+          "version_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "answered_at"?: string;
+          "attempt_type": string;
+          "confidence_rating"?: number | null;
+          "id"?: string;
+          "is_correct": boolean;
+          "is_skipped"?: boolean;
+          "question_id": string;
+          "selected_indexes"?: (number)[];
+          "session_id": string;
+          "study_day": string;
+          "time_taken_ms": number;
+          "topic_id"?: string | null;
+          "user_id": string;
+          "version_id": string;
+        };
+        Update: {
+          "answered_at"?: string;
+          "attempt_type"?: string;
+          "confidence_rating"?: number | null;
+          "id"?: string;
+          "is_correct"?: boolean;
+          "is_skipped"?: boolean;
+          "question_id"?: string;
+          "selected_indexes"?: (number)[];
+          "session_id"?: string;
+          "study_day"?: string;
+          "time_taken_ms"?: number;
+          "topic_id"?: string | null;
+          "user_id"?: string;
+          "version_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "user_question_attempts_question_id_fkey";
+            columns: ["question_id"];
+            isOneToOne: false;
+            referencedRelation: "questions";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "user_question_attempts_session_id_fkey";
+            columns: ["session_id"];
+            isOneToOne: false;
+            referencedRelation: "practice_sessions";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "user_question_attempts_topic_id_fkey";
+            columns: ["topic_id"];
+            isOneToOne: false;
+            referencedRelation: "topics";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "user_question_attempts_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "user_question_attempts_version_id_fkey";
+            columns: ["version_id"];
+            isOneToOne: false;
+            referencedRelation: "question_versions";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "user_streaks": {
+        Row: {
+          "cards_reviewed": number;
+          "first_activity_at": string | null;
+          "goal_met_at": string | null;
+          "is_frozen": boolean;
+          "is_travel": boolean;
+          "last_activity_at": string | null;
+          "questions_answered": number;
+          "questions_correct": number;
+          "streak_date": string;
+          "streak_length": number;
+          "study_ms": number;
+          "user_id": string;
+          "xp_earned": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "cards_reviewed"?: number;
+          "first_activity_at"?: string | null;
+          "goal_met_at"?: string | null;
+          "is_frozen"?: boolean;
+          "is_travel"?: boolean;
+          "last_activity_at"?: string | null;
+          "questions_answered"?: number;
+          "questions_correct"?: number;
+          "streak_date": string;
+          "streak_length"?: number;
+          "study_ms"?: number;
+          "user_id": string;
+          "xp_earned"?: number;
+        };
+        Update: {
+          "cards_reviewed"?: number;
+          "first_activity_at"?: string | null;
+          "goal_met_at"?: string | null;
+          "is_frozen"?: boolean;
+          "is_travel"?: boolean;
+          "last_activity_at"?: string | null;
+          "questions_answered"?: number;
+          "questions_correct"?: number;
+          "streak_date"?: string;
+          "streak_length"?: number;
+          "study_ms"?: number;
+          "user_id"?: string;
+          "xp_earned"?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "user_streaks_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "weight_fits": {
+        Row: {
+          "completed_at": string | null;
+          "created_at": string;
+          "error_message": string | null;
+          "held_out_count": number;
+          "id": string;
+          "is_adopted": boolean;
+          "loss_after": number | null;
+          "loss_before": number | null;
+          "review_count": number;
+          "status": string;
+          "user_id": string;
+          "weights": (number)[] | null;
+          "weights_before": (number)[] | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "completed_at"?: string | null;
+          "created_at"?: string;
+          "error_message"?: string | null;
+          "held_out_count"?: number;
+          "id"?: string;
+          "is_adopted"?: boolean;
+          "loss_after"?: number | null;
+          "loss_before"?: number | null;
+          "review_count"?: number;
+          "status"?: string;
+          "user_id": string;
+          "weights"?: (number)[] | null;
+          "weights_before"?: (number)[] | null;
+        };
+        Update: {
+          "completed_at"?: string | null;
+          "created_at"?: string;
+          "error_message"?: string | null;
+          "held_out_count"?: number;
+          "id"?: string;
+          "is_adopted"?: boolean;
+          "loss_after"?: number | null;
+          "loss_before"?: number | null;
+          "review_count"?: number;
+          "status"?: string;
+          "user_id"?: string;
+          "weights"?: (number)[] | null;
+          "weights_before"?: (number)[] | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "weight_fits_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "xp_transactions": {
+        Row: {
+          "amount": number;
+          "created_at": string;
+          "description": string;
+          "id": string;
+          "metadata": NonNullable<Json>;
+          "source": string;
+          "source_key": string;
+          "study_day": string;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "amount": number;
+          "created_at"?: string;
+          "description"?: string;
+          "id"?: string;
+          "metadata"?: NonNullable<Json>;
+          "source": string;
+          "source_key": string;
+          "study_day": string;
+          "user_id": string;
+        };
+        Update: {
+          "amount"?: number;
+          "created_at"?: string;
+          "description"?: string;
+          "id"?: string;
+          "metadata"?: NonNullable<Json>;
+          "source"?: string;
+          "source_key"?: string;
+          "study_day"?: string;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "xp_transactions_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
     };
     Views: {
       "profiles": {
@@ -10495,15 +12891,107 @@ export type Database = {
       };
     };
     Functions: {
+      "abandon_practice": { Args: { "p_session_id": string }; Returns: Json };
+      "accept_plan_block": {
+        Args: { "p_block_id": string };
+        Returns: {
+          "calendar_sequence": number;
+          "created_at": string;
+          "ends_at": string;
+          "id": string;
+          "kind": string;
+          "learning_path_id": string | null;
+          "planned_count": number;
+          "reason": string;
+          "starts_at": string;
+          "status": string;
+          "topic_id": string | null;
+          "updated_at": string;
+          "user_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "plan_blocks";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "add_milestone": {
+        Args: {
+          "p_learning_path_id": string;
+          "p_order"?: number;
+          "p_requires"?: (string)[];
+          "p_target_mastery"?: number;
+          "p_topic": string;
+        };
+        Returns: Json;
+      };
+      "add_prerequisite": {
+        Args: { "p_milestone_id": string; "p_requires_id": string };
+        Returns: Json;
+      };
+      "answer_question": {
+        Args: {
+          "p_confidence"?: number;
+          "p_question_id": string;
+          "p_selected": (number)[];
+          "p_session_id": string;
+          "p_time_taken_ms"?: number;
+        };
+        Returns: Json;
+      };
+      "answered_question": { Args: { "p_question_id": string }; Returns: Json };
       "ask_coach": {
         Args: { "p_client_id": string; "p_content": string; "p_conversation_id": string };
         Returns: Json;
       };
+      "begin_fit": { Args: { "p_job_id": string; "p_lease_token": number }; Returns: Json };
       "begin_generation": { Args: { "p_job_id": string; "p_lease_token": number }; Returns: Json };
       "begin_ingest": { Args: { "p_job_id": string; "p_lease_token": number }; Returns: Json };
       "begin_page_reading": {
         Args: { "p_job_id": string; "p_lease_token": number };
         Returns: Json;
+      };
+      "bury_card": {
+        Args: { "p_card_id": string };
+        Returns: {
+          "back": string;
+          "buried_until": string | null;
+          "chunk_id": string | null;
+          "created_at": string;
+          "difficulty": number | null;
+          "document_id": string | null;
+          "due_at": string;
+          "due_on": string;
+          "easiness_factor": number;
+          "front": string;
+          "id": string;
+          "interval_days": number;
+          "is_leech": boolean;
+          "is_suspended": boolean;
+          "lapses": number;
+          "last_reviewed_at": string | null;
+          "material_id": string | null;
+          "message_id": string | null;
+          "question_id": string | null;
+          "quote": string;
+          "repetition_count": number;
+          "scheduler": string;
+          "source": string;
+          "stability": number | null;
+          "stale_at": string | null;
+          "state": string;
+          "step": number;
+          "topic_id": string | null;
+          "updated_at": string;
+          "user_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "sm2_review_cards";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
       };
       "cancel_generation": {
         Args: { "p_generation_id": string };
@@ -10532,6 +13020,159 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "card_from_answer": {
+        Args: { "p_back"?: string; "p_document_id": string; "p_front"?: string };
+        Returns: {
+          "back": string;
+          "buried_until": string | null;
+          "chunk_id": string | null;
+          "created_at": string;
+          "difficulty": number | null;
+          "document_id": string | null;
+          "due_at": string;
+          "due_on": string;
+          "easiness_factor": number;
+          "front": string;
+          "id": string;
+          "interval_days": number;
+          "is_leech": boolean;
+          "is_suspended": boolean;
+          "lapses": number;
+          "last_reviewed_at": string | null;
+          "material_id": string | null;
+          "message_id": string | null;
+          "question_id": string | null;
+          "quote": string;
+          "repetition_count": number;
+          "scheduler": string;
+          "source": string;
+          "stability": number | null;
+          "stale_at": string | null;
+          "state": string;
+          "step": number;
+          "topic_id": string | null;
+          "updated_at": string;
+          "user_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "sm2_review_cards";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "card_from_message": {
+        Args: {
+          "p_back"?: string;
+          "p_front"?: string;
+          "p_marker"?: number;
+          "p_message_id": string;
+        };
+        Returns: {
+          "back": string;
+          "buried_until": string | null;
+          "chunk_id": string | null;
+          "created_at": string;
+          "difficulty": number | null;
+          "document_id": string | null;
+          "due_at": string;
+          "due_on": string;
+          "easiness_factor": number;
+          "front": string;
+          "id": string;
+          "interval_days": number;
+          "is_leech": boolean;
+          "is_suspended": boolean;
+          "lapses": number;
+          "last_reviewed_at": string | null;
+          "material_id": string | null;
+          "message_id": string | null;
+          "question_id": string | null;
+          "quote": string;
+          "repetition_count": number;
+          "scheduler": string;
+          "source": string;
+          "stability": number | null;
+          "stale_at": string | null;
+          "state": string;
+          "step": number;
+          "topic_id": string | null;
+          "updated_at": string;
+          "user_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "sm2_review_cards";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "card_from_question": {
+        Args: { "p_question_id": string };
+        Returns: {
+          "back": string;
+          "buried_until": string | null;
+          "chunk_id": string | null;
+          "created_at": string;
+          "difficulty": number | null;
+          "document_id": string | null;
+          "due_at": string;
+          "due_on": string;
+          "easiness_factor": number;
+          "front": string;
+          "id": string;
+          "interval_days": number;
+          "is_leech": boolean;
+          "is_suspended": boolean;
+          "lapses": number;
+          "last_reviewed_at": string | null;
+          "material_id": string | null;
+          "message_id": string | null;
+          "question_id": string | null;
+          "quote": string;
+          "repetition_count": number;
+          "scheduler": string;
+          "source": string;
+          "stability": number | null;
+          "stale_at": string | null;
+          "state": string;
+          "step": number;
+          "topic_id": string | null;
+          "updated_at": string;
+          "user_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "sm2_review_cards";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "class_members_progress": {
+        Args: { "p_cursor"?: string; "p_group_id": string; "p_limit"?: number };
+        Returns: {
+          "accuracy_28_days": number;
+          "answered_28_days": number;
+          "avatar_path": string;
+          "correct_28_days": number;
+          "current_streak": number;
+          "cursor": string;
+          "full_name": string;
+          "joined_at": string;
+          "last_study_day": string;
+          "level": number;
+          "questions_answered": number;
+          "questions_correct": number;
+          "retention_28_days": number;
+          "reviews_28_days": number;
+          "study_ms_28_days": number;
+          "user_id": string;
+          "username": string;
+          "weakest_topics": Json;
+          "xp": number;
+        }[];
+      };
+      "class_overview": { Args: { "p_group_id": string }; Returns: Json };
       "coach_documents": {
         Args: { "p_limit"?: number; "p_query": string; "p_topic_id"?: string };
         Returns: {
@@ -10549,6 +13190,47 @@ export type Database = {
       };
       "continue_ingest": { Args: { "p_job_id": string; "p_lease_token": number }; Returns: string };
       "count_coach_usage": { Args: { "p_usage": Json; "p_user_id": string }; Returns: undefined };
+      "create_card": {
+        Args: { "p_back": string; "p_front": string; "p_topic"?: string };
+        Returns: {
+          "back": string;
+          "buried_until": string | null;
+          "chunk_id": string | null;
+          "created_at": string;
+          "difficulty": number | null;
+          "document_id": string | null;
+          "due_at": string;
+          "due_on": string;
+          "easiness_factor": number;
+          "front": string;
+          "id": string;
+          "interval_days": number;
+          "is_leech": boolean;
+          "is_suspended": boolean;
+          "lapses": number;
+          "last_reviewed_at": string | null;
+          "material_id": string | null;
+          "message_id": string | null;
+          "question_id": string | null;
+          "quote": string;
+          "repetition_count": number;
+          "scheduler": string;
+          "source": string;
+          "stability": number | null;
+          "stale_at": string | null;
+          "state": string;
+          "step": number;
+          "topic_id": string | null;
+          "updated_at": string;
+          "user_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "sm2_review_cards";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       "create_group": {
         Args: { "p_description"?: string; "p_is_class"?: boolean; "p_name": string };
         Returns: {
@@ -10566,6 +13248,15 @@ export type Database = {
           isOneToOne: true;
           isSetofReturn: false;
         };
+      };
+      "create_learning_path": {
+        Args: {
+          "p_description"?: string;
+          "p_milestones"?: Json;
+          "p_name": string;
+          "p_target_date"?: string;
+        };
+        Returns: Json;
       };
       "create_material": {
         Args: {
@@ -10613,6 +13304,7 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "create_plan_link": { Args: Record<PropertyKey, never>; Returns: Json };
       "create_question": {
         Args: {
           "p_content": Json;
@@ -10627,6 +13319,7 @@ export type Database = {
           "created_at": string;
           "current_version": number;
           "difficulty": string;
+          "difficulty_estimate": number;
           "flag_count": number;
           "id": string;
           "is_flagged": boolean;
@@ -10652,6 +13345,7 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "dashboard": { Args: Record<PropertyKey, never>; Returns: Json };
       "decide_question": {
         Args: {
           "p_decision": string;
@@ -10665,6 +13359,7 @@ export type Database = {
           "created_at": string;
           "current_version": number;
           "difficulty": string;
+          "difficulty_estimate": number;
           "flag_count": number;
           "id": string;
           "is_flagged": boolean;
@@ -10690,8 +13385,139 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "delete_card": {
+        Args: { "p_card_id": string };
+        Returns: {
+          "back": string;
+          "buried_until": string | null;
+          "chunk_id": string | null;
+          "created_at": string;
+          "difficulty": number | null;
+          "document_id": string | null;
+          "due_at": string;
+          "due_on": string;
+          "easiness_factor": number;
+          "front": string;
+          "id": string;
+          "interval_days": number;
+          "is_leech": boolean;
+          "is_suspended": boolean;
+          "lapses": number;
+          "last_reviewed_at": string | null;
+          "material_id": string | null;
+          "message_id": string | null;
+          "question_id": string | null;
+          "quote": string;
+          "repetition_count": number;
+          "scheduler": string;
+          "source": string;
+          "stability": number | null;
+          "stale_at": string | null;
+          "state": string;
+          "step": number;
+          "topic_id": string | null;
+          "updated_at": string;
+          "user_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "sm2_review_cards";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       "delete_group": { Args: { "p_group_id": string }; Returns: boolean };
+      "delete_learning_path": { Args: { "p_learning_path_id": string }; Returns: undefined };
       "delete_material": { Args: { "p_material_id": string }; Returns: boolean };
+      "dismiss_plan_block": {
+        Args: { "p_block_id": string };
+        Returns: {
+          "calendar_sequence": number;
+          "created_at": string;
+          "ends_at": string;
+          "id": string;
+          "kind": string;
+          "learning_path_id": string | null;
+          "planned_count": number;
+          "reason": string;
+          "starts_at": string;
+          "status": string;
+          "topic_id": string | null;
+          "updated_at": string;
+          "user_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "plan_blocks";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "due_cards": {
+        Args: { "p_cursor"?: string; "p_limit"?: number };
+        Returns: {
+          "back": string;
+          "card_id": string;
+          "cursor": string;
+          "due_at": string;
+          "due_on": string;
+          "front": string;
+          "is_leech": boolean;
+          "lapses": number;
+          "material_id": string;
+          "phase": string;
+          "question": Json;
+          "quote": string;
+          "retrievability": number;
+          "review_no": number;
+          "source": string;
+          "stale_at": string;
+          "state": string;
+          "topic_id": string;
+        }[];
+      };
+      "edit_card": {
+        Args: { "p_back": string; "p_card_id": string; "p_front": string };
+        Returns: {
+          "back": string;
+          "buried_until": string | null;
+          "chunk_id": string | null;
+          "created_at": string;
+          "difficulty": number | null;
+          "document_id": string | null;
+          "due_at": string;
+          "due_on": string;
+          "easiness_factor": number;
+          "front": string;
+          "id": string;
+          "interval_days": number;
+          "is_leech": boolean;
+          "is_suspended": boolean;
+          "lapses": number;
+          "last_reviewed_at": string | null;
+          "material_id": string | null;
+          "message_id": string | null;
+          "question_id": string | null;
+          "quote": string;
+          "repetition_count": number;
+          "scheduler": string;
+          "source": string;
+          "stability": number | null;
+          "stale_at": string | null;
+          "state": string;
+          "step": number;
+          "topic_id": string | null;
+          "updated_at": string;
+          "user_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "sm2_review_cards";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "export_questions": { Args: { "p_question_ids": (string)[] }; Returns: Json };
       "fail_ingest": {
         Args: {
           "p_error_code": string;
@@ -10728,6 +13554,40 @@ export type Database = {
       "finish_page_reading": {
         Args: { "p_job_id": string; "p_lease_token": number };
         Returns: string;
+      };
+      "finish_practice": { Args: { "p_session_id": string }; Returns: Json };
+      "fit_histories": {
+        Args: {
+          "p_after"?: string;
+          "p_job_id": string;
+          "p_lease_token": number;
+          "p_limit"?: number;
+        };
+        Returns: Json;
+      };
+      "fit_weights": {
+        Args: Record<PropertyKey, never>;
+        Returns: {
+          "completed_at": string | null;
+          "created_at": string;
+          "error_message": string | null;
+          "held_out_count": number;
+          "id": string;
+          "is_adopted": boolean;
+          "loss_after": number | null;
+          "loss_before": number | null;
+          "review_count": number;
+          "status": string;
+          "user_id": string;
+          "weights": (number)[] | null;
+          "weights_before": (number)[] | null;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "weight_fits";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
       };
       "flag_question": {
         Args: { "p_comment"?: string; "p_question_id": string; "p_reason": string };
@@ -10793,6 +13653,17 @@ export type Database = {
         };
         Returns: Json;
       };
+      "import_questions": {
+        Args: {
+          "p_dry_run"?: boolean;
+          "p_items": Json;
+          "p_material_id"?: string;
+          "p_submit"?: boolean;
+          "p_topic"?: string;
+          "p_visibility"?: string;
+        };
+        Returns: Json;
+      };
       "invite_to_group": {
         Args: { "p_group_id": string; "p_role"?: string; "p_user_id": string };
         Returns: {
@@ -10833,6 +13704,19 @@ export type Database = {
         Args: { "p_answer_id": string; "p_attempt_no": number; "p_content"?: string };
         Returns: boolean;
       };
+      "leaderboard": {
+        Args: { "p_around"?: boolean; "p_limit"?: number; "p_weeks_ago"?: number };
+        Returns: {
+          "avatar_path": string;
+          "full_name": string;
+          "is_me": boolean;
+          "rank": number;
+          "user_id": string;
+          "username": string;
+          "xp": number;
+        }[];
+      };
+      "learning_path": { Args: { "p_learning_path_id": string }; Returns: Json };
       "leave_group": {
         Args: { "p_group_id": string };
         Returns: {
@@ -10851,6 +13735,155 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "move_plan_block": {
+        Args: { "p_block_id": string; "p_ends_at"?: string; "p_starts_at": string };
+        Returns: {
+          "calendar_sequence": number;
+          "created_at": string;
+          "ends_at": string;
+          "id": string;
+          "kind": string;
+          "learning_path_id": string | null;
+          "planned_count": number;
+          "reason": string;
+          "starts_at": string;
+          "status": string;
+          "topic_id": string | null;
+          "updated_at": string;
+          "user_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "plan_blocks";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "my_achievements": {
+        Args: Record<PropertyKey, never>;
+        Returns: {
+          "category": string;
+          "code": string;
+          "description": string;
+          "icon": string;
+          "is_completed": boolean;
+          "name": string;
+          "progress": number;
+          "rarity": string;
+          "threshold": number;
+          "unlocked_at": string;
+          "xp_reward": number;
+        }[];
+      };
+      "my_level": {
+        Args: Record<PropertyKey, never>;
+        Returns: {
+          "level": number;
+          "level_xp": number;
+          "next_level_xp": number;
+          "progress": number;
+          "xp": number;
+        }[];
+      };
+      "my_mastery": {
+        Args: { "p_topic"?: string };
+        Returns: {
+          "mastery_percentage": number;
+          "name": string;
+          "observed_at": string;
+          "parent_id": string;
+          "proficiency_level": string;
+          "questions_answered": number;
+          "questions_correct": number;
+          "slug": string;
+          "topic_id": string;
+          "uncertainty": number;
+        }[];
+      };
+      "my_plan": {
+        Args: { "p_from"?: string; "p_to"?: string };
+        Returns: {
+          "ends_at": string;
+          "id": string;
+          "is_busy": boolean;
+          "kind": string;
+          "learning_path_id": string;
+          "learning_path_name": string;
+          "planned_count": number;
+          "reason": string;
+          "starts_at": string;
+          "status": string;
+          "topic_id": string;
+          "topic_name": string;
+        }[];
+      };
+      "my_progress": {
+        Args: { "p_cursor"?: string; "p_limit"?: number; "p_only"?: string; "p_topic"?: string };
+        Returns: {
+          "accuracy_rate": number;
+          "avg_confidence": number;
+          "correct_attempts": number;
+          "difficulty": string;
+          "first_attempt_at": string;
+          "last_attempt_at": string;
+          "last_is_correct": boolean;
+          "next_cursor": string;
+          "question_id": string;
+          "skipped_attempts": number;
+          "time_taken_ms": number;
+          "topic_id": string;
+          "total_attempts": number;
+        }[];
+      };
+      "my_settings": {
+        Args: Record<PropertyKey, never>;
+        Returns: {
+          "block_minutes": number;
+          "cards_from": string;
+          "daily_goal_minutes": number;
+          "daily_goal_xp": number;
+          "day_start_hour": number;
+          "desired_retention": number;
+          "easy_weekdays": (number)[];
+          "is_fuzzed": boolean;
+          "learning_steps_minutes": (number)[];
+          "maximum_interval_days": number;
+          "new_cards_per_day": number;
+          "on_leaderboards": boolean;
+          "relearning_steps_minutes": (number)[];
+          "reviews_per_day": number;
+          "scheduler": string;
+          "study_from": string;
+          "study_until": string;
+          "study_weekdays": (number)[];
+          "updated_at": string;
+          "user_id": string;
+          "weights": (number)[] | null;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "learner_settings";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "my_streak": {
+        Args: Record<PropertyKey, never>;
+        Returns: {
+          "current_streak": number;
+          "day_ends_at": string;
+          "freezes": number;
+          "goal_minutes": number;
+          "goal_xp": number;
+          "is_at_risk": boolean;
+          "is_goal_met": boolean;
+          "longest_streak": number;
+          "minutes_today": number;
+          "studied_today": boolean;
+          "study_day": string;
+          "xp_today": number;
+        }[];
+      };
       "next_drafts": {
         Args: { "p_job_id": string; "p_lease_token": number; "p_limit"?: number };
         Returns: Json;
@@ -10858,6 +13891,57 @@ export type Database = {
       "next_missing_vectors": {
         Args: { "p_job_id": string; "p_lease_token": number; "p_limit"?: number };
         Returns: Json;
+      };
+      "next_topics": {
+        Args: { "p_limit"?: number };
+        Returns: {
+          "learning_path_id": string;
+          "mastery_percentage": number;
+          "milestone_id": string;
+          "name": string;
+          "reason": string;
+          "score": number;
+          "slug": string;
+          "topic_id": string;
+        }[];
+      };
+      "open_plan_link": {
+        Args: { "p_client"?: string; "p_token_hash": string; "p_version"?: string };
+        Returns: Json;
+      };
+      "pause_learning_path": { Args: { "p_learning_path_id": string }; Returns: Json };
+      "pause_practice": { Args: { "p_session_id": string }; Returns: Json };
+      "plan_week": {
+        Args: { "p_days"?: number };
+        Returns: {
+          "ends_at": string;
+          "id": string;
+          "is_busy": boolean;
+          "kind": string;
+          "learning_path_id": string;
+          "learning_path_name": string;
+          "planned_count": number;
+          "reason": string;
+          "starts_at": string;
+          "status": string;
+          "topic_id": string;
+          "topic_name": string;
+        }[];
+      };
+      "practice_result": { Args: { "p_session_id": string }; Returns: Json };
+      "practice_session": { Args: { "p_session_id": string }; Returns: Json };
+      "preview_card": {
+        Args: { "p_card_id": string };
+        Returns: {
+          "difficulty": number;
+          "due_at": string;
+          "due_on": string;
+          "interval_days": number;
+          "rating": number;
+          "review_no": number;
+          "stability": number;
+          "state": string;
+        }[];
       };
       "put_material_chunks": {
         Args: { "p_chunks": Json; "p_facts": Json; "p_job_id": string; "p_lease_token": number };
@@ -10904,6 +13988,22 @@ export type Database = {
         Returns: Json;
       };
       "question_for_editing": { Args: { "p_question_id": string }; Returns: Json };
+      "question_statistics_of": {
+        Args: { "p_all_versions"?: boolean; "p_question_ids": (string)[] };
+        Returns: {
+          "average_time_ms": number;
+          "discrimination": number;
+          "facility": number;
+          "first_answers": number;
+          "options": Json;
+          "question_id": string;
+          "rated_answers": number;
+          "times_answered": number;
+          "times_skipped": number;
+          "version_id": string;
+          "version_no": number;
+        }[];
+      };
       "read_material_pages": {
         Args: {
           "p_from_part": number;
@@ -10913,9 +14013,32 @@ export type Database = {
         };
         Returns: Json;
       };
+      "record_fit": {
+        Args: {
+          "p_error"?: string;
+          "p_held_out_count"?: number;
+          "p_is_better"?: boolean;
+          "p_job_id": string;
+          "p_lease_token": number;
+          "p_loss_after"?: number;
+          "p_loss_before"?: number;
+          "p_review_count"?: number;
+          "p_weights"?: (number)[];
+        };
+        Returns: Json;
+      };
       "remove_group_member": {
         Args: { "p_group_id": string; "p_user_id": string };
         Returns: boolean;
+      };
+      "remove_milestone": { Args: { "p_milestone_id": string }; Returns: Json };
+      "remove_prerequisite": {
+        Args: { "p_milestone_id": string; "p_requires_id": string };
+        Returns: Json;
+      };
+      "reorder_milestones": {
+        Args: { "p_learning_path_id": string; "p_milestone_ids": (string)[] };
+        Returns: Json;
       };
       "replace_material_file": {
         Args: { "p_material_id": string; "p_path": string };
@@ -10957,7 +14080,51 @@ export type Database = {
         };
       };
       "request_ocr": { Args: { "p_job_id": string; "p_lease_token": number }; Returns: Json };
+      "reschedule_all": { Args: Record<PropertyKey, never>; Returns: number };
+      "reschedule_card": {
+        Args: { "p_card_id": string };
+        Returns: {
+          "back": string;
+          "buried_until": string | null;
+          "chunk_id": string | null;
+          "created_at": string;
+          "difficulty": number | null;
+          "document_id": string | null;
+          "due_at": string;
+          "due_on": string;
+          "easiness_factor": number;
+          "front": string;
+          "id": string;
+          "interval_days": number;
+          "is_leech": boolean;
+          "is_suspended": boolean;
+          "lapses": number;
+          "last_reviewed_at": string | null;
+          "material_id": string | null;
+          "message_id": string | null;
+          "question_id": string | null;
+          "quote": string;
+          "repetition_count": number;
+          "scheduler": string;
+          "source": string;
+          "stability": number | null;
+          "stale_at": string | null;
+          "state": string;
+          "step": number;
+          "topic_id": string | null;
+          "updated_at": string;
+          "user_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "sm2_review_cards";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       "resume_answer": { Args: { "p_answer_id": string }; Returns: Json };
+      "resume_learning_path": { Args: { "p_learning_path_id": string }; Returns: Json };
+      "resume_practice": { Args: { "p_session_id": string }; Returns: Json };
       "retire_question": {
         Args: { "p_question_id": string };
         Returns: {
@@ -10965,6 +14132,7 @@ export type Database = {
           "created_at": string;
           "current_version": number;
           "difficulty": string;
+          "difficulty_estimate": number;
           "flag_count": number;
           "id": string;
           "is_flagged": boolean;
@@ -11056,6 +14224,43 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "review_card": {
+        Args: {
+          "p_card_id": string;
+          "p_duration_ms"?: number;
+          "p_quality"?: number;
+          "p_rating"?: number;
+          "p_review_no"?: number;
+        };
+        Returns: {
+          "attempt_id": string | null;
+          "card_before": NonNullable<Json>;
+          "card_id": string;
+          "difficulty": number | null;
+          "due_at": string;
+          "duration_ms": number;
+          "elapsed_days": number;
+          "id": string;
+          "interval_days": number;
+          "quality": number | null;
+          "rating": number;
+          "retrievability": number | null;
+          "review_no": number;
+          "reviewed_at": string;
+          "scheduler": string;
+          "stability": number | null;
+          "state_before": string;
+          "study_day": string;
+          "undone_at": string | null;
+          "user_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "review_logs";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       "revise_question": {
         Args: { "p_content": Json; "p_question_id": string };
         Returns: {
@@ -11063,6 +14268,7 @@ export type Database = {
           "created_at": string;
           "current_version": number;
           "difficulty": string;
+          "difficulty_estimate": number;
           "flag_count": number;
           "id": string;
           "is_flagged": boolean;
@@ -11088,6 +14294,7 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "revoke_plan_link": { Args: Record<PropertyKey, never>; Returns: string };
       "save_conversation_summary": {
         Args: { "p_conversation_id": string; "p_summary": string; "p_up_to": number };
         Returns: boolean;
@@ -11117,6 +14324,38 @@ export type Database = {
           "score": number;
           "title": string;
         }[];
+      };
+      "set_learner_settings": {
+        Args: { "p_settings": Json };
+        Returns: {
+          "block_minutes": number;
+          "cards_from": string;
+          "daily_goal_minutes": number;
+          "daily_goal_xp": number;
+          "day_start_hour": number;
+          "desired_retention": number;
+          "easy_weekdays": (number)[];
+          "is_fuzzed": boolean;
+          "learning_steps_minutes": (number)[];
+          "maximum_interval_days": number;
+          "new_cards_per_day": number;
+          "on_leaderboards": boolean;
+          "relearning_steps_minutes": (number)[];
+          "reviews_per_day": number;
+          "scheduler": string;
+          "study_from": string;
+          "study_until": string;
+          "study_weekdays": (number)[];
+          "updated_at": string;
+          "user_id": string;
+          "weights": (number)[] | null;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "learner_settings";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
       };
       "set_material_tags": {
         Args: { "p_material_id": string; "p_tags": (string)[] };
@@ -11150,6 +14389,10 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "set_milestone_target": {
+        Args: { "p_milestone_id": string; "p_target_mastery": number };
+        Returns: Json;
+      };
       "share_material": {
         Args: { "p_group_id"?: string; "p_material_id": string; "p_user_id"?: string };
         Returns: {
@@ -11166,6 +14409,8 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "show_question": { Args: { "p_question_id": string; "p_session_id": string }; Returns: Json };
+      "skip_question": { Args: { "p_question_id": string; "p_session_id": string }; Returns: Json };
       "start_conversation": {
         Args: {
           "p_conversation_id"?: string;
@@ -11196,7 +14441,35 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "start_practice": {
+        Args: {
+          "p_difficulty"?: string;
+          "p_idempotency_key"?: string;
+          "p_question_count"?: number;
+          "p_question_ids"?: (string)[];
+          "p_selection"?: string;
+          "p_session_type"?: string;
+          "p_time_limit_seconds"?: number;
+          "p_topic"?: string;
+        };
+        Returns: Json;
+      };
       "stop_answer": { Args: { "p_answer_id": string }; Returns: string };
+      "stop_plan": { Args: Record<PropertyKey, never>; Returns: number };
+      "streak_calendar": {
+        Args: { "p_month"?: string };
+        Returns: {
+          "cards_reviewed": number;
+          "is_frozen": boolean;
+          "is_goal_met": boolean;
+          "minutes": number;
+          "questions_answered": number;
+          "questions_correct": number;
+          "streak_length": number;
+          "study_day": string;
+          "xp_earned": number;
+        }[];
+      };
       "submit_question": {
         Args: { "p_question_id": string; "p_visibility"?: string };
         Returns: {
@@ -11204,6 +14477,7 @@ export type Database = {
           "created_at": string;
           "current_version": number;
           "difficulty": string;
+          "difficulty_estimate": number;
           "flag_count": number;
           "id": string;
           "is_flagged": boolean;
@@ -11229,8 +14503,135 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "suspend_card": {
+        Args: { "p_card_id": string };
+        Returns: {
+          "back": string;
+          "buried_until": string | null;
+          "chunk_id": string | null;
+          "created_at": string;
+          "difficulty": number | null;
+          "document_id": string | null;
+          "due_at": string;
+          "due_on": string;
+          "easiness_factor": number;
+          "front": string;
+          "id": string;
+          "interval_days": number;
+          "is_leech": boolean;
+          "is_suspended": boolean;
+          "lapses": number;
+          "last_reviewed_at": string | null;
+          "material_id": string | null;
+          "message_id": string | null;
+          "question_id": string | null;
+          "quote": string;
+          "repetition_count": number;
+          "scheduler": string;
+          "source": string;
+          "stability": number | null;
+          "stale_at": string | null;
+          "state": string;
+          "step": number;
+          "topic_id": string | null;
+          "updated_at": string;
+          "user_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "sm2_review_cards";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       "take_search": { Args: { "p_user_id": string }; Returns: boolean };
+      "undo_review": {
+        Args: { "p_card_id": string; "p_review_no"?: number };
+        Returns: {
+          "back": string;
+          "buried_until": string | null;
+          "chunk_id": string | null;
+          "created_at": string;
+          "difficulty": number | null;
+          "document_id": string | null;
+          "due_at": string;
+          "due_on": string;
+          "easiness_factor": number;
+          "front": string;
+          "id": string;
+          "interval_days": number;
+          "is_leech": boolean;
+          "is_suspended": boolean;
+          "lapses": number;
+          "last_reviewed_at": string | null;
+          "material_id": string | null;
+          "message_id": string | null;
+          "question_id": string | null;
+          "quote": string;
+          "repetition_count": number;
+          "scheduler": string;
+          "source": string;
+          "stability": number | null;
+          "stale_at": string | null;
+          "state": string;
+          "step": number;
+          "topic_id": string | null;
+          "updated_at": string;
+          "user_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "sm2_review_cards";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       "unshare_material": { Args: { "p_share_id": string }; Returns: boolean };
+      "unsuspend_card": {
+        Args: { "p_card_id": string };
+        Returns: {
+          "back": string;
+          "buried_until": string | null;
+          "chunk_id": string | null;
+          "created_at": string;
+          "difficulty": number | null;
+          "document_id": string | null;
+          "due_at": string;
+          "due_on": string;
+          "easiness_factor": number;
+          "front": string;
+          "id": string;
+          "interval_days": number;
+          "is_leech": boolean;
+          "is_suspended": boolean;
+          "lapses": number;
+          "last_reviewed_at": string | null;
+          "material_id": string | null;
+          "message_id": string | null;
+          "question_id": string | null;
+          "quote": string;
+          "repetition_count": number;
+          "scheduler": string;
+          "source": string;
+          "stability": number | null;
+          "stale_at": string | null;
+          "state": string;
+          "step": number;
+          "topic_id": string | null;
+          "updated_at": string;
+          "user_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "sm2_review_cards";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "update_learning_path": {
+        Args: { "p_changes": Json; "p_learning_path_id": string };
+        Returns: Json;
+      };
       "use_embedding_model": {
         Args: { "p_dimensions": number; "p_model": string; "p_provider": string };
         Returns: {
@@ -11247,6 +14648,19 @@ export type Database = {
           isOneToOne: true;
           isSetofReturn: false;
         };
+      };
+      "xp_history": {
+        Args: { "p_cursor"?: string; "p_limit"?: number };
+        Returns: {
+          "amount": number;
+          "created_at": string;
+          "cursor": string;
+          "description": string;
+          "id": string;
+          "metadata": Json;
+          "source": string;
+          "study_day": string;
+        }[];
       };
     };
     Enums: {
