@@ -64,12 +64,16 @@ create index question_versions_created_by_idx on study.question_versions (create
 
 create function private.study_fold(p_text text)
 returns text
-language sql
+language plpgsql
 immutable
 parallel safe
 security invoker
 set search_path = ''
-as $$ select lower(btrim(regexp_replace(normalize(p_text, nfkc), '\s+', ' ', 'g'))); $$;
+as $$
+begin
+  return lower(btrim(regexp_replace(normalize(p_text, nfkc), '\s+', ' ', 'g')));
+end;
+$$;
 comment on function private.study_fold(text) is 'A text as it is compared: one kind of letter, case and space.';
 revoke execute on function private.study_fold(text) from public, anon, authenticated;
 -- Services that write an option have its key computed.

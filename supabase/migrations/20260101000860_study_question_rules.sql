@@ -42,38 +42,53 @@ create trigger _100_guard before insert or update or delete on study.question_so
 create trigger _100_guard before update or delete on study.question_decisions
   for each row execute function private.tg_question_versions__guard('decided_by');
 
--- At the end of the transaction a version is whole.
-create function private.tg_question_versions__whole()
-returns trigger
+create function private.study_check_version(p_version_id uuid)
+returns void
 language plpgsql
+volatile
 security definer -- reads the key
 set search_path = ''
 as $$
 declare
-  v_id uuid := case tg_table_name when 'question_versions' then to_jsonb(new) ->> 'id' else to_jsonb(new) ->> 'version_id' end;
-  v_version study.question_versions;
+  v_type text;
   v_options bigint;
   v_keys bigint;
   v_right bigint;
 begin
-  select * into v_version from study.question_versions as v where v.id = v_id;
+  select v.question_type into v_type from study.question_versions as v where v.id = p_version_id;
   if not found then
-    return null;
+    return;
   end if;
-  select count(*) into v_options from study.question_options as o where o.version_id = v_id;
-  select count(*), count(*) filter (where k.is_correct) into v_keys, v_right from study.question_keys as k where k.version_id = v_id;
+  select count(*) into v_options from study.question_options as o where o.version_id = p_version_id;
+  select count(*), count(*) filter (where k.is_correct) into v_keys, v_right from study.question_keys as k where k.version_id = p_version_id;
   if v_options < 2 or v_keys <> v_options or v_right < 1 or v_right = v_options
-    or v_version.question_type = 'single_choice' and v_right <> 1
+    or v_type = 'single_choice' and v_right <> 1
   then
     raise sqlstate 'PT422' using
       message = 'question_key_invalid',
       detail = 'A question has at least two options, each with a key; one of them is right, or several but not all of a multiple choice.',
       hint = 'Correct is_correct of the options.';
   end if;
+end;
+$$;
+comment on function private.study_check_version(uuid) is
+  'A version has options, each with its key, and as many right ones as its type says; question_key_invalid (422).';
+
+-- At the end of the transaction a version is whole, whoever wrote it.
+create function private.tg_question_versions__whole()
+returns trigger
+language plpgsql
+security definer -- reads the key
+set search_path = ''
+as $$
+begin
+  perform private.study_check_version(
+    (case tg_table_name when 'question_versions' then to_jsonb(new) ->> 'id' else to_jsonb(new) ->> 'version_id' end)::uuid
+  );
   return null;
 end;
 $$;
-comment on function private.tg_question_versions__whole() is 'Trigger: a version has options, each with its key, and as many right ones as its type says; question_key_invalid (422).';
+comment on function private.tg_question_versions__whole() is 'Trigger: private.study_check_version.';
 create constraint trigger _200_whole after insert on study.question_versions
   deferrable initially deferred for each row execute function private.tg_question_versions__whole();
 create constraint trigger _200_whole after insert on study.question_options
@@ -154,5 +169,5 @@ create policy question_decisions_select_reader on study.question_decisions
   );
 
 revoke execute on function
-  private.tg_question_versions__guard(), private.tg_question_versions__whole()
+  private.study_check_version(uuid), private.tg_question_versions__guard(), private.tg_question_versions__whole()
   from public, anon, authenticated;

@@ -44,14 +44,16 @@ comment on function private.study_references(jsonb) is 'References as they are k
 
 create function private.study_content_hash(p_vignette text, p_options text[])
 returns text
-language sql
+language plpgsql -- kept planned: an import asks thousands of times
 immutable
 security invoker
 set search_path = ''
 as $$
-  select encode(sha256(convert_to(private.study_fold(p_vignette) || E'\n' || (
+begin
+  return encode(sha256(convert_to(private.study_fold(p_vignette) || E'\n' || (
     select string_agg(private.study_fold(o), E'\n' order by private.study_fold(o) collate "C") from unnest(p_options) as o
   ), 'UTF8')), 'hex');
+end;
 $$;
 comment on function private.study_content_hash(text, text[]) is 'Of what everybody reads of a version, in whatever order the options stand.';
 
@@ -113,9 +115,9 @@ begin
   join study.material_chunks as c on c.id = (s.value ->> 'chunk_id')::uuid and c.material_id = p_question.material_id
   cross join lateral (select position(s.value ->> 'quote' in c.content) - 1 as position) as p
   where p.position >= 0 and s.value ->> 'quote' <> '';
-  -- Now, and not at the end: whoever called learns what is wrong with it.
-  set constraints study._200_whole immediate;
-  set constraints study._200_whole deferred;
+  -- Now, and not only at the end: whoever called learns what is wrong with it. Not by the constraint: to set it looks at all
+  -- that was written in the transaction, each time.
+  perform private.study_check_version(v_version.id);
   return v_version.id;
 exception
   when unique_violation then

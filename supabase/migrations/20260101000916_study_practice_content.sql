@@ -223,46 +223,9 @@ end;
 $$;
 comment on function private.study_practice_result(uuid, timestamptz) is 'See study.practice_result.';
 
-create function private.study_answered_question(p_question_id uuid)
-returns jsonb
-language plpgsql
-stable
-security definer -- shows the key of what was answered, to who answered it
-set search_path = ''
-as $$
-declare
-  v_user_id uuid := private.require_reader();
-  v_attempt study.user_question_attempts;
-begin
-  select * into v_attempt from study.user_question_attempts as a
-  where a.user_id = v_user_id and a.question_id = p_question_id and not a.is_skipped
-  order by a.answered_at desc, a.id desc
-  limit 1;
-  if not found then
-    raise sqlstate 'PT404' using
-      message = 'question_not_answered', detail = 'You have no graded answer to a question with this id.', hint = 'Answer it first: study.start_practice.';
-  end if;
-  if p_question_id = any (private.study_examined_ids(v_user_id)) then
-    raise sqlstate 'PT409' using
-      message = 'question_in_test', detail = 'This question stands in a timed session or a test of yours that is not over.',
-      hint = 'Finish that one first.';
-  end if;
-  return private.study_shown_question(v_attempt.version_id) || jsonb_build_object(
-    'session_id', v_attempt.session_id, 'selected', v_attempt.selected_indexes, 'confidence', v_attempt.confidence_rating,
-    'is_current', exists (
-      select from study.questions as q join study.question_versions as v on v.question_id = q.id and v.version_no = q.current_version
-      where v.id = v_attempt.version_id
-    ),
-    'result', private.study_shown_result(v_attempt)
-  );
-end;
-$$;
-comment on function private.study_answered_question(uuid) is 'See study.answered_question.';
-
 revoke execute on function
   private.study_shown_question(uuid), private.study_shown_sources(uuid, uuid, boolean),
   private.study_shown_result(study.user_question_attempts), private.study_session_summary(study.practice_sessions, timestamptz),
   private.study_session_questions(study.practice_sessions), private.study_practice_session(uuid, timestamptz),
-  private.study_result(study.practice_sessions, timestamptz), private.study_practice_result(uuid, timestamptz),
-  private.study_answered_question(uuid)
+  private.study_result(study.practice_sessions, timestamptz), private.study_practice_result(uuid, timestamptz)
   from public, anon, authenticated;

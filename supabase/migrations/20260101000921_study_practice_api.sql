@@ -1,5 +1,41 @@
 -- Practice as clients call it, and the task that ends what nobody ends.
 
+create function private.study_answered_question(p_question_id uuid)
+returns jsonb
+language plpgsql
+stable
+security definer -- shows the key of what was answered, to who answered it
+set search_path = ''
+as $$
+declare
+  v_user_id uuid := private.require_reader();
+  v_attempt study.user_question_attempts;
+begin
+  select * into v_attempt from study.user_question_attempts as a
+  where a.user_id = v_user_id and a.question_id = p_question_id and not a.is_skipped
+  order by a.answered_at desc, a.id desc
+  limit 1;
+  if not found then
+    raise sqlstate 'PT404' using
+      message = 'question_not_answered', detail = 'You have no graded answer to a question with this id.', hint = 'Answer it first: study.start_practice.';
+  end if;
+  if p_question_id = any (private.study_examined_ids(v_user_id)) then
+    raise sqlstate 'PT409' using
+      message = 'question_in_test', detail = 'This question stands in a timed session or a test of yours that is not over.',
+      hint = 'Finish that one first.';
+  end if;
+  return private.study_shown_question(v_attempt.version_id) || jsonb_build_object(
+    'session_id', v_attempt.session_id, 'selected', v_attempt.selected_indexes, 'confidence', v_attempt.confidence_rating,
+    'is_current', exists (
+      select from study.questions as q join study.question_versions as v on v.question_id = q.id and v.version_no = q.current_version
+      where v.id = v_attempt.version_id
+    ),
+    'result', private.study_shown_result(v_attempt)
+  );
+end;
+$$;
+comment on function private.study_answered_question(uuid) is 'See study.answered_question.';
+
 -- Each in a subtransaction of its own. By learner, so that two runs would lock learners in one order.
 create function private.study_tend_practice()
 returns jsonb
@@ -171,7 +207,7 @@ comment on function study.answered_question(uuid) is
   'The version that you answered last, with what you selected and the result: key, rationale, explanation, and the passages of material that you may read. is_current: whether it still says so. question_not_answered (404), question_in_test (409).';
 
 revoke execute on function
-  private.study_tend_practice(),
+  private.study_answered_question(uuid), private.study_tend_practice(),
   study.start_practice(text, text, text, text, integer, uuid[], integer, text), study.practice_session(uuid),
   study.show_question(uuid, uuid), study.answer_question(uuid, uuid, integer[], integer, bigint), study.skip_question(uuid, uuid),
   study.pause_practice(uuid), study.resume_practice(uuid), study.finish_practice(uuid), study.abandon_practice(uuid),
