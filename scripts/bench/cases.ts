@@ -12,8 +12,12 @@ import { chatCases } from "./cases/social-chat.ts";
 import { feedCase } from "./cases/social-feed.ts";
 import { socialSearchCase } from "./cases/social-search.ts";
 import { votesCases } from "./cases/social-votes.ts";
+import { studyAttemptsCase } from "./cases/study-attempts.ts";
 import { coachCase } from "./cases/study-coach.ts";
+import { studyDashboardCase } from "./cases/study-dashboard.ts";
 import { studyIngestCase } from "./cases/study-ingest.ts";
+import { studyLeaderboardCase } from "./cases/study-leaderboard.ts";
+import { studyMemoryCase } from "./cases/study-memory.ts";
 import { studySearchCase } from "./cases/study-search.ts";
 import { sustainedCase } from "./cases/sustained.ts";
 import { timetableCase } from "./cases/timetable.ts";
@@ -38,4 +42,8 @@ export const cases: BenchCase[] = [
   coachCase,
   studySearchCase,
   studyIngestCase,
+  studyAttemptsCase,
+  studyDashboardCase,
+  studyMemoryCase,
+  studyLeaderboardCase,
 ];

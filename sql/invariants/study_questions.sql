@@ -53,3 +53,19 @@ cross join lateral (
   where q.material_id = m.id and q.visibility <> 'private' and q.status in ('in_review', 'published')
 ) as c
 where m.question_count <> c.number
+union all
+-- What waits in private.question_statistics_deltas is in neither.
+select 'counts of a question are not the sums of its versions', q.id::text,
+  format('%s/%s, versions %s/%s', q.times_correct, q.times_answered, s.correct, s.answered)
+from study.questions as q
+cross join lateral (
+  select coalesce(sum(x.times_answered), 0) as answered, coalesce(sum(x.times_correct), 0) as correct
+  from study.question_statistics as x where x.question_id = q.id
+) as s
+where q.times_answered <> s.answered or q.times_correct <> s.correct
+union all
+select 'first answers and the options that they took do not fit', s.version_id::text, format('%s answers, %s options', s.first_answers, c.taken)
+from study.question_statistics as s
+join study.question_versions as v on v.id = s.version_id
+cross join lateral (select sum(n) as taken from unnest(s.option_counts) as n) as c
+where c.taken < s.first_answers or v.question_type = 'single_choice' and c.taken <> s.first_answers

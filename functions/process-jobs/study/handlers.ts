@@ -3,6 +3,8 @@ import type { Ai } from "../../_shared/ai/index.ts";
 import type { Database } from "../../_shared/db/types.ts";
 import type { JobHandler, JobHandlers } from "../../_shared/jobs/types.ts";
 import { embedMissing } from "./embed.ts";
+import { createFitStore } from "./fit-store.ts";
+import { fitOwnWeights } from "./fit.ts";
 import { ingestMaterial } from "./ingest.ts";
 import { createQuestionStore } from "./question-store.ts";
 import { generateQuestions } from "./questions.ts";
@@ -20,5 +22,6 @@ export function studyHandlers(
       generateQuestions({ store: createQuestionStore(admin), chat })
     ),
     "study.embed": withAi(({ embeddings }) => embedMissing({ store, embeddings })),
+    "study.fit_weights": fitOwnWeights({ store: createFitStore(admin) }),
   };
 }
