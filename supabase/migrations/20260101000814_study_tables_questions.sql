@@ -21,6 +21,7 @@ create table study.questions (
   source text not null default 'manual',
   times_answered bigint not null default 0,
   times_correct bigint not null default 0,
+  difficulty_estimate double precision not null default 0,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   constraint questions_subtopic_check check (length(subtopic) <= 200),
@@ -35,6 +36,8 @@ create table study.questions (
 );
 comment on table study.questions is 'Questions to practise with. What a question says is in question_versions; an attempt names the version it saw.';
 comment on column study.questions.visibility is 'private: its author. material: whoever may read its material. authenticated: everybody signed in.';
+comment on column study.questions.difficulty_estimate is
+  'Difficulty in logits: what the label says, moved towards what first answers to the present version say. Set by triggers.';
 comment on column study.questions.stale_at is 'Since when the passage it came from says something else.';
 create index questions_author_id_idx on study.questions (author_id, updated_at desc, id desc);
 create index questions_material_id_idx on study.questions (material_id);

@@ -11,7 +11,7 @@ select private.audit_table('study.materials', array['title', 'description', 'fil
 ]);
 select private.audit_table('study.material_shares');
 select private.audit_table('study.questions', array['subtopic'], p_unaudited_columns => array[
-  'times_answered', 'times_correct', 'flag_count', 'quality_score'
+  'times_answered', 'times_correct', 'flag_count', 'quality_score', 'difficulty_estimate'
 ]);
 select private.audit_table('study.question_flags', array['comment']);
 select private.audit_table('study.question_decisions', array['reason']);

@@ -122,14 +122,26 @@ create table study.question_statistics (
   ability_sum double precision not null default 0,
   ability_square_sum double precision not null default 0,
   ability_correct_sum double precision not null default 0,
+  rated_answers bigint not null default 0,
+  rated_correct bigint not null default 0,
+  rated_ability_sum double precision not null default 0,
   updated_at timestamptz not null default now(),
   constraint question_statistics_counts_check check (
     times_correct between 0 and times_answered and times_skipped >= 0 and time_taken_ms >= 0
       and first_correct between 0 and first_answers and first_answers <= times_answered and cardinality(option_counts) = 10
+  ),
+  constraint question_statistics_rated_check check (
+    rated_correct between 0 and rated_answers and rated_answers <= first_answers and rated_correct <= first_correct
   )
 );
 comment on table study.question_statistics is
   'Sums behind facility and discrimination of a version, over first answers only; what is not yet in them waits in private.question_statistics_deltas.';
+comment on column study.question_statistics.first_answers is
+  'First answers of people who did not write the question. Facility and discrimination rest on these: a question that is known by heart says nothing of who answers it.';
+comment on column study.question_statistics.ability_sum is
+  'Abilities of all who gave these first answers; of those of whom nothing is known, the mean of newcomers (study.mastery).';
+comment on column study.question_statistics.rated_answers is
+  'First answers of learners who had answered in the question''s topic before: of them an ability is known. rated_ability_sum, ability_square_sum and ability_correct_sum run over these.';
 create index question_statistics_question_id_idx on study.question_statistics (question_id);
 
 create trigger _900_touch_updated_at before update on study.question_statistics

@@ -1,20 +1,6 @@
 -- Statistics of questions. Whoever answers only appends what he answered; a task adds it up, so that a popular question is no
 -- row for which learners wait. Nothing of it says who answered.
 
-alter table study.question_statistics
-  add column rated_answers bigint not null default 0,
-  add column rated_correct bigint not null default 0,
-  add column rated_ability_sum double precision not null default 0,
-  add constraint question_statistics_rated_check check (
-    rated_correct between 0 and rated_answers and rated_answers <= first_answers and rated_correct <= first_correct
-  );
-comment on column study.question_statistics.first_answers is
-  'First answers of people who did not write the question. Facility and discrimination rest on these: a question that is known by heart says nothing of who answers it.';
-comment on column study.question_statistics.ability_sum is
-  'Abilities of all who gave these first answers; of those of whom nothing is known, the mean of newcomers (study.mastery).';
-comment on column study.question_statistics.rated_answers is
-  'First answers of learners who had answered in the question''s topic before: of them an ability is known. rated_ability_sum, ability_square_sum and ability_correct_sum run over these.';
-
 create table private.question_statistics_deltas (
   id bigint generated always as identity primary key,
   version_id uuid not null,

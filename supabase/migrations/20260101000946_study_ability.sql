@@ -195,15 +195,6 @@ $$;
 comment on function private.study_item_difficulty(uuid, integer, text) is
   'Difficulty of a version of a question in logits: its label, outweighed by the first answers to it (study.question_statistics).';
 
-alter table study.questions add column difficulty_estimate double precision not null default 0;
-comment on column study.questions.difficulty_estimate is
-  'Difficulty in logits: what the label says, moved towards what first answers to the present version say. Set by triggers.';
-
--- Reckoned, as the counters are: its changes are not audited.
-select private.audit_table('study.questions', array['subtopic'], p_unaudited_columns => array[
-  'times_answered', 'times_correct', 'flag_count', 'quality_score', 'difficulty_estimate'
-]);
-
 create function private.tg_questions__estimate_difficulty()
 returns trigger
 language plpgsql

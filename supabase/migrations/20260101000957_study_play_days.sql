@@ -5,7 +5,7 @@
 --   A day is counted once it has begun on the present clock and the last counted day is over on the clock on which that was
 --   counted; until then, what is done belongs to the last counted day. Dates never go back. So no hopping from zone to zone
 --   makes two days of one, nor more days than the calendar has.
---   What was missed is judged by the kinder of the two clocks: the dates between what was done last and now. So no journey
+--   Missed are the dates that the present clock shows between what was done last, counted or not, and now. So no journey
 --   loses a day to the date line: dates over which the clock jumped are bridged without a freeze.
 
 create type private.study_clock as (study_day date, is_new boolean, missed integer, time_zone text, day_start_hour smallint);
@@ -49,9 +49,7 @@ begin
   v_clock.is_new := least(v_today, v_by_last) > p_learner.last_study_day;
   v_clock.study_day := case when v_clock.is_new then v_today else p_learner.last_study_day end;
   v_clock.missed := greatest(0, least(
-    v_today - private.study_clock_date(v_clock, p_learner.last_studied_at) - 1,
-    v_by_last - private.study_clock_date(v_last_clock, p_learner.last_studied_at) - 1,
-    v_today - p_learner.last_study_day - 1
+    v_today - private.study_clock_date(v_clock, p_learner.last_studied_at) - 1, v_today - p_learner.last_study_day - 1
   ));
   return v_clock;
 end;

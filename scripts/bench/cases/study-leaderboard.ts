@@ -43,14 +43,14 @@ const board: Statement = {
 // The same rows: everybody is ranked, then the first and those around are taken.
 const ranked = (who: string): Statement => ({
   name: "ranked",
-  text: `with everybody as (
+  text: `with everybody as materialized (
        select row_number() over (order by e.xp desc, e.reached_at, e.user_id)::integer as rank, e.user_id, e.xp
        from study.leaderboard_entries as e where e.week_start = private.study_week(now()) and e.xp > 0
-     )
+     ),
+     mine as materialized (select m.rank from everybody as m where m.user_id = $1)
      select a.rank, a.user_id, a.xp, p.username from everybody as a
      join core.profiles as p on p.id = a.user_id
-     left join everybody as m on m.user_id = $1
-     where a.rank <= 20 or a.rank between m.rank - 3 and m.rank + 3
+     where a.rank <= 20 or a.rank between (select m.rank - 3 from mine as m) and (select m.rank + 3 from mine as m)
      order by a.rank`,
   values: [who],
 });
