@@ -77,33 +77,6 @@ end;
 $$;
 comment on function private.my_group_ids(text[]) is 'Groups that the caller is in, with one of these roles when some are named.';
 
-create function private.study_limit(p_action text, p_key text)
-returns void
-language plpgsql
-volatile
-security definer -- reads settings and writes rate limits for whoever acts
-set search_path = ''
-as $$
-declare
-  v_limit jsonb := private.setting('study.limits') -> p_action;
-begin
-  perform private.rate_limit(
-    format('study:%s:%s', p_action, p_key), (v_limit ->> 'burst')::integer, (v_limit ->> 'per_hour')::numeric / 3600
-  );
-end;
-$$;
-comment on function private.study_limit(text, text) is
-  'Takes one from the allowance of study.limits; rate_limited (429) when it is used up.';
-
-create function private.study_number(p_key text)
-returns integer
-language sql
-stable
-security invoker
-set search_path = ''
-as $$ select (private.setting(p_key) #>> '{}')::integer; $$;
-comment on function private.study_number(text) is 'A setting that is a whole number.';
-
 insert into core.settings (key, value, description) values
   ('study.limits', '{
     "upload": {"burst": 50, "per_hour": 60}, "share": {"burst": 100, "per_hour": 200}, "group": {"burst": 20, "per_hour": 20},
@@ -116,6 +89,6 @@ insert into core.settings (key, value, description) values
 
 revoke execute on function
   private.study_shared_material_ids(uuid), private.my_shared_material_ids(), private.study_may_read_material(uuid, uuid),
-  private.my_group_ids(text[]), private.study_limit(text, text), private.study_number(text)
+  private.my_group_ids(text[]), 
   from public, anon, authenticated;
 grant execute on function private.my_shared_material_ids(), private.my_group_ids(text[]) to authenticated, service_role;

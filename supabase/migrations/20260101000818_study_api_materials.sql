@@ -109,11 +109,11 @@ begin
     raise sqlstate 'PT422' using
       message = 'visibility_invalid', detail = 'A material is private, authenticated or public.', hint = 'Send one of them.';
   end if;
-  if (select count(*) from study.materials as m where m.user_id = v_user_id) >= private.study_number('study.max_materials') then
+  if (select count(*) from study.materials as m where m.user_id = v_user_id) >= private.setting_number('study.max_materials') then
     raise sqlstate 'PT409' using
       message = 'material_limit_reached', detail = 'You have as many materials as one may have.', hint = 'Delete one first.';
   end if;
-  perform private.study_limit('upload', v_user_id::text);
+  perform private.limit_action('study.limits', 'upload', v_user_id::text);
   v_file.id := private.register_file(v_user_id, 'materials', p_path, 'material');
   select * into v_file from core.files as f where f.id = v_file.id;
   v_type := private.study_file_type(v_name, v_file.mime_type);
@@ -153,7 +153,7 @@ begin
   -- As create_material does: of two requests with one path the second sees what the first made of it.
   perform from core.profiles as p where p.id = v_user_id for no key update;
   v_material := private.study_my_material(p_material_id);
-  perform private.study_limit('upload', v_material.user_id::text);
+  perform private.limit_action('study.limits', 'upload', v_material.user_id::text);
   if p_path is not null and p_path <> v_material.path then
     v_file.id := private.register_file(v_material.user_id, 'materials', p_path, 'material');
     select * into v_file from core.files as f where f.id = v_file.id;

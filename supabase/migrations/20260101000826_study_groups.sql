@@ -40,11 +40,11 @@ begin
     perform private.require_role('educator');
   end if;
   perform from core.profiles as p where p.id = v_user_id for no key update;
-  if (select count(*) from study.groups as g where g.owner_id = v_user_id) >= private.study_number('study.max_groups') then
+  if (select count(*) from study.groups as g where g.owner_id = v_user_id) >= private.setting_number('study.max_groups') then
     raise sqlstate 'PT409' using
       message = 'group_limit_reached', detail = 'You own as many groups as one may.', hint = 'Delete one first.';
   end if;
-  perform private.study_limit('group', v_user_id::text);
+  perform private.limit_action('study.limits', 'group', v_user_id::text);
   insert into study.groups (owner_id, name, description, is_class)
   values (
     v_user_id, private.clean_text(p_name, 'name', 1, 120), private.clean_text(coalesce(p_description, ''), 'description', 0, 1000),
@@ -83,10 +83,10 @@ begin
       message = 'person_unavailable', detail = 'This person is unknown or suspended, or one of you has blocked the other.',
       hint = 'Choose somebody else.';
   end if;
-  if (select count(*) from study.group_members as m where m.group_id = p_group_id) >= private.study_number('study.max_group_members') then
+  if (select count(*) from study.group_members as m where m.group_id = p_group_id) >= private.setting_number('study.max_group_members') then
     raise sqlstate 'PT409' using message = 'group_full', detail = 'The group has as many members as a group may have.', hint = 'Remove somebody first.';
   end if;
-  perform private.study_limit('invite', v_user_id::text);
+  perform private.limit_action('study.limits', 'invite', v_user_id::text);
   insert into study.group_members (group_id, user_id, role, invited_by)
   values (p_group_id, p_user_id, p_role, v_user_id)
   returning * into v_member;

@@ -38,7 +38,7 @@ begin
         message = 'group_not_found', detail = 'You are in no group with this id.', hint = 'List yours: groups.';
     end if;
   end if;
-  perform private.study_limit('share', v_material.user_id::text);
+  perform private.limit_action('study.limits', 'share', v_material.user_id::text);
   insert into study.material_shares (material_id, user_id, group_id)
   values (p_material_id, p_user_id, p_group_id)
   on conflict do nothing

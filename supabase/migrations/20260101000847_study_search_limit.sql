@@ -8,7 +8,7 @@ security definer -- writes rate limits; executable by services
 set search_path = ''
 as $$
 begin
-  perform private.study_limit('search', p_user_id::text);
+  perform private.limit_action('study.limits', 'search', p_user_id::text);
   return true;
 end;
 $$;

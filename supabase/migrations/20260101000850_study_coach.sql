@@ -105,7 +105,7 @@ begin
   update study.chat_messages as m
   set status = 'failed', error_code = 'left_behind', content = private.study_text_left(m.id, m.content), updated_at = now()
   where m.status = 'streaming' and (p_conversation_id is null or m.conversation_id = p_conversation_id)
-    and m.updated_at < now() - make_interval(secs => private.study_number('study.coach_stale_seconds'));
+    and m.updated_at < now() - make_interval(secs => private.setting_number('study.coach_stale_seconds'));
   get diagnostics v_count = row_count;
   return v_count;
 end;
@@ -126,7 +126,7 @@ declare
   v_used study.coach_usage;
   v_what text;
 begin
-  perform private.study_limit('coach', p_user_id::text);
+  perform private.limit_action('study.limits', 'coach', p_user_id::text);
   insert into study.coach_usage (user_id, day) values (p_user_id, v_day) on conflict do nothing;
   -- One after the other: two at once would both see the last place free.
   select * into v_used from study.coach_usage as u where u.user_id = p_user_id and u.day = v_day for update;
@@ -148,8 +148,8 @@ begin
   if (
     select count(*) from study.chat_conversations as c join study.chat_messages as m on m.conversation_id = c.id
     where c.user_id = p_user_id and m.status = 'streaming'
-      and m.updated_at >= now() - make_interval(secs => private.study_number('study.coach_stale_seconds'))
-  ) >= private.study_number('study.coach_parallel') then
+      and m.updated_at >= now() - make_interval(secs => private.setting_number('study.coach_stale_seconds'))
+  ) >= private.setting_number('study.coach_parallel') then
     raise sqlstate 'PT429' using
       message = 'too_many_answers', detail = 'The coach is answering you in other conversations.',
       hint = 'Wait until one of them is finished, or stop it: study.stop_answer.';

@@ -46,7 +46,7 @@ begin
   new.title := private.clean_text(new.title, 'title', 0, 300);
   if tg_op = 'INSERT' then
     -- Besides the questions: whoever begins one asks in it, too.
-    perform private.study_limit('coach', new.user_id || ':conversations');
+    perform private.limit_action('study.limits', 'coach', new.user_id || ':conversations');
   end if;
   return new;
 end;

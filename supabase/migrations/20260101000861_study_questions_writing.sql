@@ -209,7 +209,7 @@ begin
     raise sqlstate 'PT422' using
       message = 'difficulty_invalid', detail = 'A question is easy, medium, hard or nbme.', hint = 'Send one of them.';
   end if;
-  perform private.study_limit('question', v_user_id::text);
+  perform private.limit_action('study.limits', 'question', v_user_id::text);
   perform from study.materials as m where m.id = p_material_id for no key update;
   -- What only its author sees needs nobody's leave.
   insert into study.questions (author_id, material_id, topic_id, subtopic, status, visibility, difficulty)

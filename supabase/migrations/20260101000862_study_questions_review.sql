@@ -13,7 +13,7 @@ declare
   v_user_id uuid := (select auth.uid());
   v_version_id uuid;
 begin
-  perform private.study_limit('question', v_user_id::text);
+  perform private.limit_action('study.limits', 'question', v_user_id::text);
   v_version_id := private.study_write_version(
     v_question, v_question.current_version + 1,
     -- Whoever may not read a material any more does not learn what stands in it, either.
@@ -75,7 +75,7 @@ begin
   if v_question.status in ('in_review', 'published') and v_question.visibility = p_visibility then
     return v_question;
   end if;
-  perform private.study_limit('question', v_question.author_id::text);
+  perform private.limit_action('study.limits', 'question', v_question.author_id::text);
   update study.questions as q
   set status = 'in_review', visibility = p_visibility, is_verified = false, verified_by = null, verified_at = null
   where q.id = v_question.id

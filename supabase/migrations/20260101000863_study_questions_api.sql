@@ -77,7 +77,7 @@ begin
     raise sqlstate 'PT422' using
       message = 'flag_reason_invalid', detail = 'A flag says wrong_key, unclear, typo, outdated, offensive or other.', hint = 'Send one of them.';
   end if;
-  perform private.study_limit('flag', v_user_id::text);
+  perform private.limit_action('study.limits', 'flag', v_user_id::text);
   insert into study.question_flags (question_id, user_id, version_id, reason, comment)
   select v_question.id, v_user_id, v.id, p_reason, v_comment
   from study.question_versions as v where v.question_id = v_question.id and v.version_no = v_question.current_version

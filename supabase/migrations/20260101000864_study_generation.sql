@@ -44,7 +44,7 @@ declare
   v_user_id uuid := private.require_user();
   v_key text := nullif(btrim(p_idempotency_key), '');
   v_topic_id uuid := private.study_question_topic(p_topic);
-  v_most integer := private.study_number('study.max_generated');
+  v_most integer := private.setting_number('study.max_generated');
   v_material study.materials;
   v_job study.material_processing_jobs;
 begin
@@ -84,7 +84,7 @@ begin
       message = 'generation_in_progress', detail = 'Questions of this material are being made for you.',
       hint = 'Wait, or cancel it: study.cancel_generation.';
   end if;
-  perform private.study_limit('generate', v_user_id::text);
+  perform private.limit_action('study.limits', 'generate', v_user_id::text);
   insert into study.material_processing_jobs (material_id, user_id, job_type, revision, parameters, result)
   values (
     p_material_id, v_user_id, 'generate_questions', v_material.ready_revision,

@@ -1,14 +1,39 @@
 -- The learner: one row of totals a person, which is the lock of everything that answering sets in motion, one of wishes, and
 -- the learner's own day.
 
+-- Level n begins at 50·n·(n − 1): 0, 100, 300, 600, 1000 … each level takes 100 more than the one before. The square root is
+-- exact where a level begins: 1 + 2·xp/25 is then (2n − 1)².
+create function private.study_level(p_xp bigint)
+returns integer
+language sql
+immutable
+parallel safe
+security invoker
+set search_path = ''
+as $$ select floor((1 + sqrt(1 + 2 * greatest(p_xp, 0) / 25.0::double precision)) / 2)::integer; $$;
+comment on function private.study_level(bigint) is
+  'The level of so much experience: the greatest n with 50·n·(n − 1) ≤ p_xp, at least 1.';
+
+create function private.study_level_xp(p_level integer)
+returns bigint
+language sql
+immutable
+parallel safe
+security invoker
+set search_path = ''
+as $$ select 50 * p_level::bigint * (p_level - 1); $$;
+comment on function private.study_level_xp(integer) is 'The experience with which a level begins: 50·n·(n − 1).';
+
 create table study.learners (
   user_id uuid primary key references core.profiles (id) on delete cascade,
   xp bigint not null default 0,
-  level integer not null default 1,
+  level integer not null generated always as (private.study_level(xp)) stored,
   current_streak integer not null default 0,
   longest_streak integer not null default 0,
   last_study_day date,
   last_studied_at timestamptz,
+  day_zone text,
+  day_start_hour smallint,
   streak_freezes integer not null default 0,
   questions_answered bigint not null default 0,
   questions_correct bigint not null default 0,
@@ -19,14 +44,17 @@ create table study.learners (
   study_ms bigint not null default 0,
   created_at timestamptz not null default now(),
   constraint learners_xp_check check (xp >= 0),
-  constraint learners_level_check check (level >= 1),
+  constraint learners_day_check check (num_nulls(last_study_day, last_studied_at, day_zone, day_start_hour) in (0, 4)),
   constraint learners_streak_check check (current_streak between 0 and longest_streak and streak_freezes >= 0),
   constraint learners_combo_check check (current_combo between 0 and longest_combo),
   constraint learners_counts_check check (
     questions_correct between 0 and questions_answered and cards_reviewed >= 0 and sessions_completed >= 0 and study_ms >= 0
   )
-);
+) with (fillfactor = 60); -- every answer changes the row, and no column of an index
 comment on table study.learners is 'Totals of a learner. The ledgers behind them are the truth: xp_transactions, user_question_attempts, review_logs, user_streaks.';
+comment on column study.learners.level is 'From xp: level n begins at 50·n·(n − 1).';
+comment on column study.learners.day_zone is 'The time zone on whose clock last_study_day was counted; with day_start_hour.';
+comment on column study.learners.day_start_hour is 'The hour at which the day began when last_study_day was counted.';
 comment on column study.learners.current_streak is 'As of last_study_day: whether it still stands today, study.my_streak() says.';
 comment on column study.learners.current_combo is 'Right answers in a row.';
 
@@ -132,6 +160,8 @@ as $$
 declare
   v_learner study.learners;
 begin
+  -- First, as whoever deletes an account does: the other way round, each would wait for the other.
+  perform from core.profiles as p where p.id = p_user_id for key share;
   select * into v_learner from study.learners as l where l.user_id = p_user_id for update;
   if not found then
     insert into study.learners (user_id) values (p_user_id) on conflict do nothing;
@@ -174,5 +204,5 @@ create policy learners_select_own on study.learners for select to authenticated 
 create policy learner_settings_select_own on study.learner_settings for select to authenticated using (user_id = (select auth.uid()));
 
 revoke execute on function
-  private.study_day(uuid, timestamptz), private.study_day_start(uuid, date), private.study_learner(uuid), private.study_settings(uuid)
+  private.study_level(bigint), private.study_level_xp(integer), private.study_day(uuid, timestamptz), private.study_day_start(uuid, date), private.study_learner(uuid), private.study_settings(uuid)
   from public, anon, authenticated;

@@ -38,6 +38,7 @@ create table study.achievements (
   topic_id uuid references core.topics (id) on delete cascade,
   unlock_conditions jsonb not null default '{}'::jsonb,
   is_active boolean not null default true,
+  is_caught_up boolean not null default false,
   sort_order integer not null default 0,
   created_at timestamptz not null default now(),
   constraint achievements_code_check check (code ~ '^[a-z][a-z0-9_]{1,99}$'),
@@ -49,7 +50,8 @@ create table study.achievements (
   constraint achievements_conditions_check check (jsonb_typeof(unlock_conditions) = 'object')
 );
 comment on table study.achievements is 'What can be achieved. The condition is data: a metric reaches a threshold, counting only events that meet unlock_conditions.';
-create index achievements_metric_idx on study.achievements (metric) where is_active;
+comment on column study.achievements.is_caught_up is 'Whether those who had earned it before it came, or was changed, have it: for totals; events count from then on.';
+create index achievements_metric_idx on study.achievements (metric, threshold);
 create index achievements_topic_id_idx on study.achievements (topic_id);
 
 create table study.user_achievements (
@@ -87,7 +89,7 @@ create table study.user_streaks (
   constraint user_streaks_frozen_check check (
     case when is_frozen then questions_answered = 0 and cards_reviewed = 0 else not is_travel end
   )
-);
+) with (fillfactor = 80);
 comment on table study.user_streaks is 'One row for each day of a learner on which something was done, or which a freeze bridged: the learner''s own day.';
 comment on column study.user_streaks.is_travel is
   'A frozen day that cost no freeze: the learner''s clock jumped over it (a journey east across zones, another start of the day).';

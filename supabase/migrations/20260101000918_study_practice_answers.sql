@@ -11,6 +11,7 @@ declare
   v_user_id uuid := private.require_user();
   v_session study.practice_sessions;
 begin
+  perform from core.profiles as p where p.id = v_user_id for key share; -- before the rest: see private.study_learner
   select * into v_session from study.practice_sessions as s where s.id = p_session_id and s.user_id = v_user_id for no key update;
   if not found then
     raise sqlstate 'PT404' using

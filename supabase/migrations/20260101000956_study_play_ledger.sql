@@ -1,44 +1,6 @@
 -- The ledger of experience moves everything that is made of it: the total, the level, the day, the week's board, and the
 -- achievements that ask for experience. Whoever adds a row has all of it done; nothing else changes a total.
 
--- Level n begins at 50·n·(n − 1): 0, 100, 300, 600, 1000 … each level takes 100 more than the one before. The square root is
--- exact where a level begins: 1 + 2·xp/25 is then (2n − 1)².
-create function private.study_level(p_xp bigint)
-returns integer
-language sql
-immutable
-parallel safe
-security invoker
-set search_path = ''
-as $$ select floor((1 + sqrt(1 + 2 * greatest(p_xp, 0) / 25.0::double precision)) / 2)::integer; $$;
-comment on function private.study_level(bigint) is
-  'The level of so much experience: the greatest n with 50·n·(n − 1) ≤ p_xp, at least 1.';
-
-create function private.study_level_xp(p_level integer)
-returns bigint
-language sql
-immutable
-parallel safe
-security invoker
-set search_path = ''
-as $$ select 50 * p_level::bigint * (p_level - 1); $$;
-comment on function private.study_level_xp(integer) is 'The experience with which a level begins: 50·n·(n − 1).';
-
-alter table study.learners drop column level;
-alter table study.learners
-  add column level integer not null generated always as (private.study_level(xp)) stored,
-  add column day_zone text,
-  add column day_start_hour smallint;
-alter table study.learners add constraint learners_day_check check (
-  num_nulls(last_study_day, last_studied_at, day_zone, day_start_hour) in (0, 4)
-);
-comment on column study.learners.level is 'From xp: level n begins at 50·n·(n − 1).';
-comment on column study.learners.day_zone is 'The time zone on whose clock last_study_day was counted; with day_start_hour.';
-comment on column study.learners.day_start_hour is 'The hour at which the day began when last_study_day was counted.';
--- Every answer changes the row, and no column of an index.
-alter table study.learners set (fillfactor = 60);
-alter table study.user_streaks set (fillfactor = 80);
-
 create function private.tg_xp_transactions__guard()
 returns trigger
 language plpgsql
@@ -168,7 +130,7 @@ comment on function private.study_award_xp(uuid, integer, text, text, text, json
   'Enters experience into the ledger: how much (below zero takes back), for what (xp_transactions.source), which event (p_source_key). Returns p_amount, or 0 when that event has been counted. Locks the learner.';
 
 revoke execute on function
-  private.study_level(bigint), private.study_level_xp(integer), private.tg_xp_transactions__guard(), private.tg_learners__guard_xp(),
+  private.tg_xp_transactions__guard(), private.tg_learners__guard_xp(),
   private.study_week(timestamptz), private.tg_xp_transactions__count(),
   private.study_award_xp(uuid, integer, text, text, text, jsonb, timestamptz)
   from public, anon, authenticated;

@@ -40,8 +40,6 @@ create policy achievement_metrics_select_all on study.achievement_metrics for se
 
 alter table study.achievements add constraint achievements_metric_fkey
   foreign key (metric) references study.achievement_metrics (metric) on delete restrict;
-drop index study.achievements_metric_idx;
-create index achievements_metric_idx on study.achievements (metric, threshold);
 
 -- Each key of the conditions is a field, or min_, max_ or below_ and a field; a list means one of these.
 create function private.study_meets(p_event jsonb, p_conditions jsonb)

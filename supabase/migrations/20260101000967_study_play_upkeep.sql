@@ -127,9 +127,6 @@ comment on function private.study_check_play() is
   'Takes boards older than eight weeks away, checks that play adds up and tells administrators of what does not; returns how much that is. A scheduled task.';
 
 -- Totals are looked at when they pass a threshold: a threshold that comes later is gone through once.
-alter table study.achievements add column is_caught_up boolean not null default false;
-comment on column study.achievements.is_caught_up is 'Whether those who had earned it before it came, or was changed, have it: for totals; events count from then on.';
-
 create function private.tg_achievements__catch_up()
 returns trigger
 language plpgsql

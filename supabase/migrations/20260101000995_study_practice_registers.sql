@@ -1,7 +1,8 @@
 -- What the second half of study gives to the layers below: what belongs to a person's data, and what is kept how long.
 -- A learner's own history is its own log (attempts, reviews, the ledger): the audit holds what others' rules hang on.
 
-select private.audit_table('study.achievements');
+select private.audit_table('study.achievements', p_unaudited_columns => array['is_caught_up']);
+select private.audit_table('study.achievement_metrics');
 select private.audit_table('study.plan_block_transitions');
 select private.audit_table('study.plan_links', array['token_hash'], p_unaudited_columns => array['last_used_at']);
 

@@ -225,6 +225,10 @@ select is((select array_agg(slug) from study.my_mastery('sm-heart')), (select ar
 select ok((select bool_and(mastery_percentage between 0 and 100 and uncertainty > 0) from study.my_mastery()), 'in percent, give or take');
 select throws_ok($$ select * from study.my_mastery('sm-nothing') $$, 'PT422', 'unknown_topic', 'of a topic that there is');
 select is((select array_agg(question_id) from study.my_progress()), (select array_agg(question_id order by last_attempt_at desc, question_id desc) from study.user_progress), 'progress comes last first');
+-- All at one moment: the id decides.
+select tests.as_owner();
+update study.user_progress set last_attempt_at = '2026-03-05 10:00Z' where user_id = (select ann from who);
+select tests.as_user((select ann from who));
 create temp table pages as
 with recursive p as (
   select 1 as n, x.* from (select question_id, next_cursor from study.my_progress(1)) as x

@@ -1,6 +1,6 @@
 -- Learning paths: made, changed, never in a ring, and complete by themselves.
 begin;
-select plan(122);
+select plan(124);
 select tests.share_temporaries();
 
 create temp table who as
@@ -137,6 +137,8 @@ select tests.as_owner();
 select pg_temp.master(ann, 'c') from who;
 select tests.as_user((select ann from who));
 select is(pg_temp.drawn(pg_temp.path('two')), 'a* b*(a) c+(b) 2/3 paused', 'nothing completes meanwhile');
+select is(pg_temp.drawn(study.add_milestone((select id from p), 'sw-e')), 'a* b*(a) c+(b) e+ 2/4 paused', 'it may be changed');
+select is(pg_temp.drawn(study.remove_milestone(pg_temp.milestone('two', 'e'))), 'a* b*(a) c+(b) 2/3 paused', 'and stays paused');
 select is(pg_temp.drawn(study.resume_learning_path((select id from p))), 'a* b*(a) c*(b) 3/3 completed', 'with the last one the path is complete');
 select throws_ok($$ select study.pause_learning_path((select id from p)) $$, 'PT409', 'path_completed', 'and is not paused any more');
 select is(pg_temp.drawn(study.add_milestone((select id from p), 'sw-e')), 'a* b*(a) c*(b) e+ 3/4 active', 'a new milestone opens it again');

@@ -1,6 +1,6 @@
 -- Which questions come next, against a slow and simple reading of the rules; and which topics.
 begin;
-select plan(54);
+select plan(55);
 select tests.share_temporaries();
 
 create temp table who as
@@ -58,7 +58,7 @@ select cmp_ok((select count(distinct q.id) from generate_series(1, 60) as i cros
   '>', (select count(*) * 2 / 3 from pg_temp.may(cleo) as q where q.topic_id = pg_temp.topic('two')), 'so that in time all come up') from who;
 
 -- Met ones
-create temp table met as select q.id, row_number() over (order by q.id) as n from who cross join lateral pg_temp.may(ann) as q where q.topic_id = pg_temp.topic('two');
+create temp table met as select q.id, row_number() over (order by not private.study_may_practise(q.id, cleo), q.id) as n from who cross join lateral pg_temp.may(ann) as q where q.topic_id = pg_temp.topic('two');
 select cmp_ok(count(*), '>=', 15::bigint, 'there are enough of a topic') from met;
 select tests.sp_answer(ann, met.id, case when met.n <= 5 then false when met.n <= 9 then true end, now() - make_interval(days => met.n::integer)) from met, who where met.n <= 10;
 select is(pg_temp.sorted(pg_temp.pick(ann, 'unseen', 'two')), array(select id from met where n > 10 order by 1), 'what one met is not unseen, skipped or not') from who;
@@ -125,6 +125,10 @@ select is((select array_agg(round(abs(pg_temp.chance(ann, i) - 0.7)::numeric, 1)
   (select array_agg(x.d order by x.d) from (select round(abs(pg_temp.chance(ann, l.id) - 0.7)::numeric, 1) as d from ladder as l order by 1 limit 40) as x), 'the nearest to the target come first') from who;
 select tests.sp_answer(ann, i, true, now() - interval '1 hour') from second as s cross join lateral unnest(s.ids) as i, who where s.who = ann;
 select ok(not (pg_temp.pick(ann, 'adaptive', 'three', p_count => 5) && s.ids), 'what was just met rests') from second as s, who where s.who = ann;
+-- Whatever lies as near as it was.
+create temp table near as select l.id from ladder as l, who where abs(pg_temp.chance(ann, l.id) - 0.7) < 0.06;
+select tests.sp_answer(ann, near.id, n.n = 1, now() - interval '1 hour') from near cross join generate_series(1, 2) as n (n), who;
+select ok(not (pg_temp.pick(ann, 'adaptive', 'three', p_count => 5) && array(select p.question_id from study.user_progress as p where p.user_id = ann and p.last_attempt_at > now() - interval '1 day')), 'though there is nothing as near') from who;
 select tests.sp_answer(cleo, q.id, true, now() - interval '1 hour') from who, study.questions as q where q.topic_id = pg_temp.topic('one');
 select is(pg_temp.sorted(pg_temp.pick(cleo, 'adaptive', 'one')), array(select q.id from pg_temp.may(cleo) as q where q.topic_id = pg_temp.topic('one') order by 1), 'unless there is nothing else') from who;
 alter table study.questions enable trigger _400_estimate_difficulty;

@@ -173,7 +173,7 @@ test("nobody without an account searches", async () => {
 test("who asks without end has to wait", async () => {
   const cleo = await learner();
   await sql(
-    "select count(private.study_limit('search', $1::text)) from generate_series(1, 120)",
+    "select count(private.limit_action('study.limits', 'search', $1::text)) from generate_series(1, 120)",
     [cleo.id],
   );
   expect(await post(cleo, { query: "mitral" })).toMatchObject({
