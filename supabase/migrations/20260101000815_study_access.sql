@@ -89,6 +89,6 @@ insert into core.settings (key, value, description) values
 
 revoke execute on function
   private.study_shared_material_ids(uuid), private.my_shared_material_ids(), private.study_may_read_material(uuid, uuid),
-  private.my_group_ids(text[]), 
+  private.my_group_ids(text[])
   from public, anon, authenticated;
 grant execute on function private.my_shared_material_ids(), private.my_group_ids(text[]) to authenticated, service_role;
