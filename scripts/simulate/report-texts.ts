@@ -2,7 +2,8 @@
 
 const opening =
   "What two schedulers make of a year, and whether all that is counted on the way still adds up after it. Written by " +
-  "`npm run simulate`: run it again, and with the same seed the figures of the tables are the same (times are not).\n\n" +
+  "`npm run simulate`: run it again, and with the same seed the figures of the memory part are the same to the last place (times " +
+  "are not; the lives meet questions in an order that the database's random ids give).\n\n" +
   "A simulation shows what follows from its assumptions. How people really forget, it does not show; that is why there are three " +
   "truths here, one from the family of FSRS, one from that of SM-2, and one of neither. On real reviews, see the benchmark of " +
   "open-spaced-repetition (srs-benchmark).";

@@ -46,13 +46,16 @@ describe("days are summed", () => {
     expect(await all.stored(ann)).toBe(1);
   });
 
-  test("by one at a time; a second leaves at once", async () => {
+  test("by one at a time; a second leaves at once, whatever has come meanwhile", async () => {
     const ann = await all.learner();
     await all.answer(all.sql, ann);
     const end = await all.open((tx) => all.fold(tx));
+    await all.answer(all.sql, ann);
     expect(await all.impatient((tx) => all.fold(tx))).toBe(0);
     await end();
     expect(await all.stored(ann)).toBe(1);
+    expect(await all.fold()).toBe(1);
+    expect(await all.stored(ann)).toBe(2);
   });
 
   test("not in a transaction that would not see what came with a note", async () => {

@@ -80,6 +80,22 @@ describe("a month is put away", () => {
     expect(await away("2003_05")).toBe(0);
   });
 
+  test("without standing in the way of who holds what it waits for", async () => {
+    const ann = await all.learner();
+    await made("2003-09-01");
+    await put(all.sql, ann, "2003-09-05");
+    await policy("2003-10-10");
+    let waiting: Promise<unknown> = Promise.resolve();
+    await all.impatient(async (tx) => {
+      await tx`update core.profiles set bio = 'Changed' where id = ${ann}`;
+      waiting = run();
+      await all.sql`select pg_sleep(0.3)`;
+      await put(tx, ann, "2003-09-06");
+    });
+    expect(await waiting, "it waited for the person, and for nothing else").toBe(2);
+    expect(await away("2003_09")).toBe(2);
+  });
+
   test("by two runs at once: once", async () => {
     const ann = await all.learner();
     await made("2003-07-01");

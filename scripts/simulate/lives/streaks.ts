@@ -52,11 +52,9 @@ function step(state: State, at: number, zone: string, startHour: number): void {
     return;
   }
   if (Math.min(today, dateOf(at, lastZone, startHour)) <= last) return;
-  // Whatever either clock does not show as missed, was not.
-  const between = [zone, lastZone].map((clock) =>
-    dateOf(at, clock, startHour) - dateOf(lastAt, clock, startHour)
-  );
-  const missed = Math.max(0, Math.min(...between, today - last) - 1);
+  // The dates that the present clock shows between what was done last and now.
+  const sinceLast = today - Math.max(last, dateOf(lastAt, zone, startHour));
+  const missed = Math.max(0, sinceLast - 1);
   const isKept = missed <= state.freezes;
   if (isKept) {
     for (let day = last + 1; day < today; day += 1) {
