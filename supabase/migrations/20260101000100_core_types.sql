@@ -38,7 +38,8 @@ comment on function private.tg__touch_updated_at() is 'Trigger: sets updated_at 
 -- A trigger needs no grant to fire, but the tables of other modules are owned by whoever migrates.
 grant execute on function private.tg__touch_updated_at() to authenticated, service_role;
 
--- Time zones by their IANA names only: Postgres would also take "EST5" or "Foo/Bar+3" without a murmur.
+-- Time zones by their IANA names only: Postgres would also take "EST5", "Foo/Bar+3"
+-- or "Etc/GMT+99" without a murmur, and no clock is further from UTC than twelve hours behind and fourteen ahead.
 create function private.is_time_zone(p_name text)
 returns boolean
 language plpgsql
@@ -47,7 +48,7 @@ security invoker
 set search_path = ''
 as $$
 begin
-  if p_name is null or p_name !~ '^(UTC|[A-Z][A-Za-z_]+(/[A-Z][A-Za-z_-]+){1,2}|Etc/GMT[+-][0-9]{1,2})$' then
+  if p_name is null or p_name !~ '^(UTC|[A-Z][A-Za-z_]+(/[A-Z][A-Za-z_-]+){1,2}|Etc/GMT([+]([0-9]|1[0-2])|-([0-9]|1[0-4])))$' then
     return false;
   end if;
   perform timestamptz '2000-01-01 00:00:00+00' at time zone p_name;

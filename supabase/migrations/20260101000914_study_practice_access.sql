@@ -8,7 +8,8 @@ insert into core.settings (key, value, description) values
   ('study.max_open_sessions', '20', 'Practice sessions of one learner that are active or paused.'),
   ('study.seconds_per_question', '90', 'The time limit of a timed session or a test, for each question, unless the learner sets one.'),
   ('study.max_question_seconds', '900', 'More than this is not counted as time on one answer: the learner was away.'),
-  ('study.session_idle_days', '7', 'After so many days untouched a practice session is over.');
+  ('study.session_idle_days', '7', 'After so many days untouched a practice session is over.'),
+  ('study.tend_seconds', '4', 'The task that ends practice sessions takes no more of them after so long: their learners wait for it.');
 update core.settings set value = value || '{"practice": {"burst": 60, "per_hour": 240}}' where key = 'study.limits';
 
 create function private.study_practisable(p_question_ids uuid[], p_user_id uuid)
@@ -95,23 +96,6 @@ $$;
 comment on function private.study_examined_ids(uuid) is
   'Questions that stand in timed sessions and tests of a person that are not over: their keys stay closed to him everywhere, whatever he answered before.';
 
-create function private.study_key_is_open(p_question_id uuid, p_user_id uuid)
-returns boolean
-language plpgsql
-stable
-security definer -- reads attempts of whoever is acted for
-set search_path = ''
-as $$
-begin
-  return exists (
-    select from study.user_progress as p
-    where p.user_id = p_user_id and p.question_id = p_question_id and p.total_attempts > 0
-  ) and p_question_id <> all (private.study_examined_ids(p_user_id));
-end;
-$$;
-comment on function private.study_key_is_open(uuid, uuid) is
-  'Whether a person may see the key of a question: he has a graded answer to it, and it does not stand in a timed session or test of his that is not over.';
-
 create function private.study_ms(p_from timestamptz, p_to timestamptz)
 returns bigint
 language plpgsql
@@ -159,6 +143,6 @@ comment on function private.study_time_is_up(study.practice_sessions, timestampt
 
 revoke execute on function
   private.study_practisable(uuid[], uuid), private.study_may_practise(uuid, uuid), private.study_grades_late(text),
-  private.study_examined_ids(uuid), private.study_key_is_open(uuid, uuid), private.study_ms(timestamptz, timestamptz),
+  private.study_examined_ids(uuid), private.study_ms(timestamptz, timestamptz),
   private.study_elapsed(study.practice_sessions, timestamptz), private.study_time_is_up(study.practice_sessions, timestamptz)
   from public, anon, authenticated;

@@ -46,6 +46,7 @@ set search_path = ''
 as $$
 declare
   v_idle timestamptz := now() - make_interval(days => private.setting_number('study.session_idle_days'));
+  v_until timestamptz := clock_timestamp() + make_interval(secs => private.setting_number('study.tend_seconds'));
   v_session study.practice_sessions;
   v_finished integer := 0;
   v_abandoned integer := 0;
@@ -77,12 +78,14 @@ begin
       v_failed := v_failed + 1;
       raise warning 'practice session % was not ended: %', v_session.id, sqlerrm;
     end;
+    -- A class whose test is over at once: who finishes it himself meanwhile is not kept waiting. The rest comes next time.
+    exit when clock_timestamp() >= v_until;
   end loop;
   return jsonb_build_object('finished', v_finished, 'abandoned', v_abandoned, 'failed', v_failed);
 end;
 $$;
 comment on function private.study_tend_practice() is
-  'Finishes sessions whose clock has run out, grading what was answered by then; ends those untouched for study.session_idle_days: finished when nothing of them is open, else abandoned. A scheduled task.';
+  'Finishes sessions whose clock has run out, grading what was answered by then; ends those untouched for study.session_idle_days: finished when nothing of them is open, else abandoned. Up to 200, and for study.tend_seconds, a run. A scheduled task.';
 insert into ops.scheduled_tasks (name, command, every, description) values
   ('study_tend_practice', 'private.study_tend_practice', '1 minute', 'Practice sessions whose clock ran out are graded; untouched ones end.');
 

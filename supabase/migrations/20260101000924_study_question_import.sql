@@ -2,12 +2,13 @@
 -- study.create_question takes it, with its topic, subtopic and difficulty beside its words.
 
 insert into core.settings (key, value, description) values
-  ('study.max_import_questions', '5000', 'Questions of one import.')
+  ('study.max_import_questions', '5000', 'Questions of one import.'),
+  ('study.max_questions', '50000', 'Questions of one author, from which on nothing is imported.')
 on conflict (key) do nothing;
 update core.settings
 set value = value || '{
   "import": {"burst": 30, "per_hour": 60}, "import_questions": {"burst": 20000, "per_hour": 20000},
-  "export": {"burst": 60, "per_hour": 240}
+  "import_submitted": {"burst": 400, "per_hour": 400}, "export": {"burst": 60, "per_hour": 240}
 }'
 where key = 'study.limits';
 
@@ -104,7 +105,10 @@ declare
   v_user_id uuid := private.require_user();
   v_count integer;
   v_most integer := private.setting_number('study.max_import_questions');
-  v_limit jsonb := private.setting('study.limits') -> 'import_questions';
+  v_limits jsonb := private.setting('study.limits');
+  v_actions text[] := '{import_questions}'::text[];
+  v_action text;
+  v_is_submitted boolean := coalesce(p_is_submitted, false) and p_visibility is distinct from 'private';
   v_item jsonb;
   v_no integer := -1;
   v_topics jsonb := '{}'::jsonb;
@@ -117,9 +121,14 @@ declare
   v_code text;
   v_detail text;
 begin
+  -- What is handed in fills the educators' list: they alone hand in by the thousand.
+  if v_is_submitted and not coalesce(p_is_dry_run, false) and not private.user_has_role(v_user_id, 'educator') then
+    v_actions := v_actions || 'import_submitted'::text;
+    v_most := least(v_most, (v_limits #>> '{import_submitted,burst}')::integer);
+  end if;
   if jsonb_typeof(p_items) is distinct from 'array' or jsonb_array_length(p_items) not between 1 and v_most then
     raise sqlstate 'PT422' using
-      message = 'import_size_invalid', detail = format('An import has 1 to %s questions.', v_most), hint = 'Import in parts.';
+      message = 'import_size_invalid', detail = format('An import like this has 1 to %s questions.', v_most), hint = 'Import in parts.';
   end if;
   v_count := jsonb_array_length(p_items);
   if p_material_id is not null and not private.study_may_read_material(p_material_id, v_user_id) then
@@ -132,9 +141,17 @@ begin
   end if;
   -- A trial costs as much as the import: it is the same work.
   perform private.limit_action('study.limits', 'import', v_user_id::text);
-  perform private.rate_limit(
-    'study:import_questions:' || v_user_id, (v_limit ->> 'burst')::integer, (v_limit ->> 'per_hour')::numeric / 3600, v_count
-  );
+  foreach v_action in array v_actions loop
+    perform private.rate_limit(
+      'study:' || v_action || ':' || v_user_id, (v_limits #>> array[v_action, 'burst'])::integer,
+      (v_limits #>> array[v_action, 'per_hour'])::numeric / 3600, v_count
+    );
+  end loop;
+  if (select count(*) from study.questions as q where q.author_id = v_user_id) + v_count > private.setting_number('study.max_questions') then
+    raise sqlstate 'PT422' using
+      message = 'too_many_questions', detail = format('One author has at most %s questions.', private.setting_number('study.max_questions')),
+      hint = 'Import fewer.';
+  end if;
   -- The same file sent twice at once: the second finds what the first has written.
   perform pg_advisory_xact_lock(hashtextextended('study.import:' || v_user_id, 0));
   perform from study.materials as m where m.id = p_material_id for no key update;
@@ -147,8 +164,7 @@ begin
           v_topics := v_topics || jsonb_build_object(v_slug, private.study_question_topic(v_slug));
         end if;
         v_id := private.study_import_question(
-          v_item, v_user_id, (v_topics ->> v_slug)::uuid, p_visibility, coalesce(p_is_submitted, false) and p_visibility <> 'private',
-          p_material_id
+          v_item, v_user_id, (v_topics ->> v_slug)::uuid, p_visibility, v_is_submitted, p_material_id
         );
         v_ids := v_ids || v_id;
         v_imported := v_imported + 1;
@@ -165,7 +181,7 @@ begin
       exit when cardinality(v_problems) >= 100;
     end loop;
     if p_is_dry_run then
-      raise sqlstate 'LYUND';
+      raise exception using errcode = 'LYUND';
     end if;
   exception
     when sqlstate 'LYUND' then
@@ -195,7 +211,7 @@ set search_path = ''
 set statement_timeout = '60s'
 as $$ select private.study_import_questions(p_items, p_visibility, p_submit, p_topic, p_material_id, p_dry_run); $$;
 comment on function study.import_questions(jsonb, text, boolean, text, uuid, boolean) is
-  'Up to 5,000 questions of yours at once, all or none: p_items [{vignette, question_type, options, explanation, topic, subtopic, difficulty}] as create_question takes them. p_topic: for items that name none. p_submit: hands them in. What you have already, word for word, is skipped. p_dry_run: says what would come of it, and writes nothing. Returns {dry_run, imported, question_ids (null for one skipped), skipped: [{item, question_id, key_differs}], problems: [{item, code, message}]}; items count from 0. Errors: import_invalid with problems as JSON in its detail, import_size_invalid, visibility_invalid (422), material_not_found (404), rate_limited (429).';
+  'Up to 5,000 questions of yours at once, all or none: p_items [{vignette, question_type, options, explanation, topic, subtopic, difficulty}] as create_question takes them. p_topic: for items that name none. p_submit: hands them in. What you have already, word for word, is skipped. p_dry_run: says what would come of it, and writes nothing. Returns {dry_run, imported, question_ids (null for one skipped), skipped: [{item, question_id, key_differs}], problems: [{item, code, message}]}; items count from 0. Errors: import_invalid with problems as JSON in its detail, import_size_invalid, too_many_questions, visibility_invalid (422), material_not_found (404), rate_limited (429).';
 
 revoke execute on function
   private.study_right_options(uuid), private.study_import_question(jsonb, uuid, uuid, text, boolean, uuid),

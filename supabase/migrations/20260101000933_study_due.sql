@@ -49,6 +49,7 @@ declare
   v_taken integer;
   v_kept uuid[];
   v_from integer;
+  v_page integer;
 begin
   select * into v_left from private.study_allowance(p_user_id, v_settings, v_today);
   phase_no := 0;
@@ -57,7 +58,9 @@ begin
     phase_no := phase_no + 1;
     v_taken := 0;
     v_from := 0;
-    -- As many as are wanted, and of them those that may be practised: mostly all, so that there is no second page.
+    v_page := v_most;
+    -- As many as are wanted, and of them those that may be practised: mostly all, so that there is no second page. If there is,
+    -- it is a long one: who wants one more card may have thousands whose material he no longer reads.
     while v_taken < v_most loop
       if v_phase = 'review' then
         select array_agg(c.id order by c.chance, c.id), array_agg(c.question_id order by c.chance, c.id), array_agg(c.chance order by c.chance, c.id)
@@ -73,7 +76,7 @@ begin
           from study.sm2_review_cards as d
           where d.user_id = p_user_id and d.due_on <= v_today and not d.is_suspended and d.state <> 'new' and d.state = 'review'
             and (d.buried_until is null or d.buried_until <= v_today)
-          order by chance, d.id offset v_from limit v_most
+          order by chance, d.id offset v_from limit v_page
         ) as c;
       elsif v_phase = 'new' then
         select array_agg(c.id order by c.created_at, c.id), array_agg(c.question_id order by c.created_at, c.id),
@@ -82,7 +85,7 @@ begin
         from (
           select d.id, d.question_id, d.created_at from study.sm2_review_cards as d
           where d.user_id = p_user_id and not d.is_suspended and d.state = 'new' and (d.buried_until is null or d.buried_until <= v_today)
-          order by d.created_at, d.id offset v_from limit v_most
+          order by d.created_at, d.id offset v_from limit v_page
         ) as c;
       else
         select array_agg(c.id order by c.due_at, c.id), array_agg(c.question_id order by c.due_at, c.id),
@@ -94,7 +97,7 @@ begin
             and d.state in ('learning', 'relearning') and (d.buried_until is null or d.buried_until <= v_today)
             and case v_phase when 'learning' then d.due_at <= p_at and d.scheduler = 'fsrs'
               else d.due_at <= v_ahead and (d.due_at > p_at or d.scheduler = 'sm2') end
-          order by d.due_at, d.id offset v_from limit v_most
+          order by d.due_at, d.id offset v_from limit v_page
         ) as c;
       end if;
       exit when v_ids is null;
@@ -109,7 +112,8 @@ begin
         retrievability := case v_phase when 'review' then v_keys[v_i] end;
         return next;
       end loop;
-      v_from := v_from + v_most;
+      v_from := v_from + v_page;
+      v_page := greatest(v_page, 250) * 4;
     end loop;
   end loop;
 end;
@@ -135,30 +139,35 @@ declare
   v_new integer := 0;
   v_learning integer;
   v_from integer := 0;
+  v_page integer;
 begin
   select * into v_left from private.study_allowance(p_user_id, v_settings, v_today);
-  -- Counted up to the limit only, a page at a time when questions had to be left out.
+  -- Counted up to the limit only; on longer and longer pages when questions had to be left out.
+  v_page := v_left.reviews;
   while v_reviews < v_left.reviews loop
     select array_agg(c.question_id) into v_questions from (
       select d.question_id from study.sm2_review_cards as d
       where d.user_id = p_user_id and d.due_on <= v_today and not d.is_suspended and d.state <> 'new' and d.state = 'review'
         and (d.buried_until is null or d.buried_until <= v_today)
-      order by d.due_on, d.id offset v_from limit v_left.reviews
+      order by d.due_on, d.id offset v_from limit v_page
     ) as c;
     exit when v_questions is null;
     v_reviews := v_reviews + private.study_practisable_count(v_questions, p_user_id);
-    v_from := v_from + v_left.reviews;
+    v_from := v_from + v_page;
+    v_page := greatest(v_page, 250) * 4;
   end loop;
   v_from := 0;
+  v_page := v_left.new_cards;
   while v_new < v_left.new_cards loop
     select array_agg(c.question_id) into v_questions from (
       select d.question_id from study.sm2_review_cards as d
       where d.user_id = p_user_id and not d.is_suspended and d.state = 'new' and (d.buried_until is null or d.buried_until <= v_today)
-      order by d.created_at, d.id offset v_from limit v_left.new_cards
+      order by d.created_at, d.id offset v_from limit v_page
     ) as c;
     exit when v_questions is null;
     v_new := v_new + private.study_practisable_count(v_questions, p_user_id);
-    v_from := v_from + v_left.new_cards;
+    v_from := v_from + v_page;
+    v_page := greatest(v_page, 250) * 4;
   end loop;
   select private.study_practisable_count(array_agg(c.question_id), p_user_id) into v_learning
   from study.sm2_review_cards as c

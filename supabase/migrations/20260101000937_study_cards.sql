@@ -203,6 +203,7 @@ begin
   if p_change = 'delete' then
     delete from study.sm2_review_cards as c where c.id = p_card_id;
   elsif p_change = 'reschedule' then
+    perform private.limit_action('study.limits', 'review', v_user_id::text);
     perform private.study_store_card(private.study_replay_card(v_card, private.study_settings(v_user_id)));
     select * into v_card from study.sm2_review_cards as c where c.id = p_card_id;
   else

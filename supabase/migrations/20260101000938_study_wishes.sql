@@ -28,6 +28,7 @@ begin
       then
         v_problem := format('%s has another form.', v_key);
       end if;
+      exit when v_problem is not null;
     end loop;
   end if;
   if v_problem is null then

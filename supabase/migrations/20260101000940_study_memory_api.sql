@@ -58,7 +58,7 @@ security invoker
 set search_path = ''
 as $$
 begin
-  if p_cursor !~ '^[1-4]:[0-9]+(\.[0-9]+)?(e[-+]?[0-9]{1,3})?:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then
+  if p_cursor !~ '^[1-4]:[0-9]{1,20}(\.[0-9]{1,30})?(e[-+]?[0-9]{1,2})?:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then
     raise sqlstate 'PT400' using
       message = 'cursor_invalid', detail = 'This is no cursor of due cards.', hint = 'Send the cursor of the last row of the page before.';
   end if;

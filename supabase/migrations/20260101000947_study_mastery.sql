@@ -82,7 +82,13 @@ begin
         -- What is not known of the difficulty shrinks as answers come.
         (v_model ->> 'difficulty_sd')::double precision ^ 2
           / (1 + q.times_answered / (v_model ->> 'difficulty_answers')::double precision) as difficulty_variance,
-        private.study_guess(v.question_type, (select count(*) from study.question_options as o where o.version_id = v.id)) as guess
+        private.study_guess(v.question_type, (select count(*) from study.question_options as o where o.version_id = v.id)) as guess,
+        -- Whoever has just read the key shows nothing by giving it: a question says something once a day.
+        not exists (
+          select from study.user_question_attempts as e
+          where e.question_id = a.question_id and e.user_id = p_user_id and e.study_day = a.study_day
+            and e.session_id <> a.session_id and not e.is_skipped
+        ) as is_evidence
       from unnest(p_attempts) with ordinality as a
       join study.questions as q on q.id = a.question_id
       join study.question_versions as v on v.id = a.version_id
@@ -96,7 +102,7 @@ begin
     select c.topic_id, count(*) as answered, count(*) filter (where a.is_correct) as correct,
       array_agg(a.is_correct order by a.no) as is_correct, array_agg(a.answered_at order by a.no) as answered_at,
       array_agg(a.difficulty order by a.no) as difficulty, array_agg(a.difficulty_variance order by a.no) as difficulty_variance,
-      array_agg(a.guess order by a.no) as guess,
+      array_agg(a.guess order by a.no) as guess, array_agg(a.is_evidence order by a.no) as is_evidence,
       min(m.ability) as ability, min(m.ability_variance) as ability_variance, min(m.observed_at) as observed_at
     from answers as a
     join chains as c on c.from_id = a.topic_id
@@ -109,6 +115,7 @@ begin
       coalesce(v_level.ability_variance, (v_model ->> 'prior_sd')::double precision ^ 2)
     ];
     for i in 1..v_level.answered loop
+      continue when not v_level.is_evidence[i];
       -- An answer that is graded late counts from when it was given, never backwards.
       v_ability := private.study_ability_drift(
         v_ability, extract(epoch from v_level.answered_at[i] - v_level.observed_at)::double precision / 86400, v_model
@@ -124,7 +131,7 @@ begin
     values (
       p_user_id, v_level.topic_id, v_level.answered, v_level.correct, v_ability[1], v_ability[2],
       private.study_ability_percentage(v_ability[1], v_ability[2]), private.study_ability_level(v_ability[1], v_ability[2], v_model),
-      v_level.observed_at
+      coalesce(v_level.observed_at, p_at)
     )
     on conflict (user_id, topic_id) do update set
       questions_answered = m.questions_answered + excluded.questions_answered,

@@ -3,6 +3,7 @@
 
 insert into core.settings (key, value, description) values
   ('study.milestone_xp', '100', 'Experience for completing a milestone: once a topic.'),
+  ('study.milestone_xp_target', '50', 'Milestones that aim at less mastery bring no experience.'),
   ('study.max_learning_paths', '50', 'Learning paths of one person.');
 update core.settings set value = value || '{"path": {"burst": 100, "per_hour": 300}}' where key = 'study.limits';
 
@@ -123,12 +124,14 @@ begin
           join study.learning_path_milestones as b on b.id = r.requires_id
           where r.milestone_id = m.id and not b.is_completed
         )
-      returning m.id, m.learning_path_id, m.topic_id
+      returning m.id, m.learning_path_id, m.topic_id, m.target_mastery
     loop
       v_completed := v_completed + 1;
       -- Once a topic: who deletes a path and makes it again earns nothing by it.
       perform private.study_award_xp(
-        p_user_id, private.setting_number('study.milestone_xp'), 'milestone_complete', v_milestone.topic_id::text, 'A milestone is complete.',
+        p_user_id,
+        case when v_milestone.target_mastery >= private.setting_number('study.milestone_xp_target') then private.setting_number('study.milestone_xp') else 0 end,
+        'milestone_complete', v_milestone.topic_id::text, 'A milestone is complete.',
         jsonb_build_object('milestone_id', v_milestone.id, 'learning_path_id', v_milestone.learning_path_id), p_at
       );
     end loop;

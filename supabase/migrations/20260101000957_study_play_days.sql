@@ -80,8 +80,13 @@ begin
     return p_learner;
   end if;
   if v_is_kept and v_holes > 0 then
-    insert into study.user_streaks (user_id, streak_date, is_frozen, is_travel, streak_length)
-    select p_learner.user_id, p_learner.last_study_day + n, true, n <= v_free, p_learner.current_streak
+    -- Experience of such a day may have come without anything done on it: a session that ended by itself, a new achievement.
+    insert into study.user_streaks (user_id, streak_date, is_frozen, is_travel, streak_length, xp_earned)
+    select p_learner.user_id, p_learner.last_study_day + n, true, n <= v_free, p_learner.current_streak, coalesce((
+      select sum(x.amount) from study.xp_transactions as x
+      where x.user_id = p_learner.user_id and x.study_day = p_learner.last_study_day + n
+        and x.created_at > (p_learner.last_study_day - 3)::timestamp at time zone 'UTC'
+    ), 0)
     from generate_series(1, v_holes) as n;
   end if;
   v_learner.current_streak := case when v_is_kept then p_learner.current_streak + 1 else 1 end;

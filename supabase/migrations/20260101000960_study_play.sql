@@ -2,7 +2,7 @@
 -- transaction of the answer, with the learner locked.
 --
 -- Experience is not to be farmed: a question counts once a day, whatever becomes of it; a question that one wrote oneself
--- counts little; a card counts once a day, and nothing when it is reviewed before it is due; a skip counts nothing.
+-- counts little, and is right for no achievement; a session counts by what counted in it; a card counts once a day, and nothing when it is reviewed before it is due; a skip counts nothing.
 
 insert into core.settings (key, value, description) values
   ('study.xp', '{
@@ -53,16 +53,21 @@ declare
   v_learner study.learners := private.study_count_day(private.study_learner(p_user_id), v_first);
   v_before study.learners := v_learner;
   v_day date := v_learner.last_study_day;
+  v_own uuid[] := array(
+    select q.id from unnest(p_answers) as a join study.questions as q on q.id = a.question_id
+    where q.author_id = p_user_id and q.source in ('manual', 'import')
+  );
   v_counted uuid[];
   v_answer study.user_question_attempts;
 begin
   with entered as (
     insert into study.xp_transactions (user_id, amount, source, source_key, metadata, study_day, created_at)
-    select p_user_id, e.amount, 'question_answered', e.question_id || ':' || v_day, jsonb_build_object('attempt_id', e.id), v_day, p_at
+    select p_user_id, e.amount, 'question_answered', e.question_id || ':' || v_day,
+      jsonb_build_object('attempt_id', e.id, 'is_own', e.question_id = any (v_own)), v_day, p_at
     from (
       select a.id, a.question_id, a.answered_at, case
         when not a.is_correct then (v_xp ->> 'wrong')::integer
-        when q.author_id = p_user_id and q.source = 'manual' then (v_xp ->> 'own_question')::integer
+        when a.question_id = any (v_own) then (v_xp ->> 'own_question')::integer
         else (v_xp -> 'correct' ->> q.difficulty)::integer
       end as amount
       from unnest(p_answers) as a join study.questions as q on q.id = a.question_id
@@ -78,7 +83,7 @@ begin
   foreach v_answer in array p_answers loop
     if not v_answer.is_correct then
       v_learner.current_combo := 0;
-    elsif v_answer.id = any (v_counted) then
+    elsif v_answer.id = any (v_counted) and not v_answer.question_id = any (v_own) then
       v_learner.current_combo := v_learner.current_combo + 1;
       v_learner.longest_combo := greatest(v_learner.longest_combo, v_learner.current_combo);
     end if;
@@ -102,7 +107,7 @@ begin
   perform private.study_unlock_totals(v_before, v_learner, '{questions_answered, questions_correct, combo, study_minutes}', p_at);
   perform private.study_unlock_events(p_user_id, (
     select array_agg(jsonb_build_object(
-      'metric', 'answer', 'is_correct', a.is_correct, 'seconds', a.time_taken_ms / 1000.0, 'confidence', a.confidence_rating,
+      'metric', 'answer', 'is_correct', case when not a.question_id = any (v_own) then a.is_correct end, 'seconds', a.time_taken_ms / 1000.0, 'confidence', a.confidence_rating,
       'hour', extract(hour from a.answered_at at time zone v_learner.day_zone),
       'weekday', extract(isodow from v_day), 'difficulty', q.difficulty, 'attempt_type', a.attempt_type
     ))

@@ -93,15 +93,22 @@ declare
   v_before study.learners := private.study_learner(p_user_id);
   v_learner study.learners;
   v_amount integer := 0;
+  v_counted bigint;
   v_local timestamp;
 begin
   if p_session.status <> 'completed' or p_session.answered_count = 0 then
     return 0;
   end if;
-  if p_session.answered_count >= (v_xp ->> 'session_questions')::integer then
+  -- Whoever answers the same questions again and again, or his own, earns nothing by finishing.
+  select count(*) into v_counted
+  from study.user_question_attempts as a
+  join study.xp_transactions as x on x.user_id = a.user_id and x.source = 'question_answered' and x.created_at >= p_session.started_at
+    and x.metadata ->> 'attempt_id' = a.id::text and not (x.metadata ->> 'is_own')::boolean
+  where a.session_id = p_session.id;
+  if v_counted >= (v_xp ->> 'session_questions')::integer then
     v_amount := (v_xp ->> 'session')::integer;
   end if;
-  if p_session.correct_count = p_session.total_questions and p_session.correct_count >= (v_xp ->> 'perfect_questions')::integer then
+  if p_session.correct_count = p_session.total_questions and v_counted >= (v_xp ->> 'perfect_questions')::integer then
     v_amount := v_amount + (v_xp ->> 'perfect_session')::integer;
   end if;
   perform private.study_award_xp(p_user_id, v_amount, 'session_complete', p_session.id::text, '', '{}'::jsonb, p_at);

@@ -31,9 +31,11 @@ begin
 end;
 $$;
 
--- An attempt as grading writes it, in a session of its own. p_is_correct null: skipped.
+-- An attempt as grading writes it, in a session of its own. p_is_correct null: skipped. Without p_study_day, each answer to one
+-- question is of another day, as a question says something of its topic once a day.
 create function tests.sp_attempt(
-  p_user_id uuid, p_question_id uuid, p_is_correct boolean, p_at timestamptz default now(), p_confidence smallint default null
+  p_user_id uuid, p_question_id uuid, p_is_correct boolean, p_at timestamptz default now(), p_confidence smallint default null,
+  p_study_day date default null
 )
 returns study.user_question_attempts
 language plpgsql
@@ -64,7 +66,10 @@ begin
   )
   select p_user_id, q.id, v.id, v_session_id, q.topic_id, 'practice',
     case when p_is_correct then '{0}' when not p_is_correct then '{1}' else '{}' end::smallint[], p_is_correct is null,
-    coalesce(p_is_correct, false), p_confidence, 5000, private.study_day(p_user_id, p_at), p_at
+    coalesce(p_is_correct, false), p_confidence, 5000,
+    coalesce(p_study_day, private.study_day(p_user_id, p_at) + (
+      select count(*)::integer from study.user_question_attempts as e where e.user_id = p_user_id and e.question_id = p_question_id
+    )), p_at
   from study.questions as q
   join study.question_versions as v on v.question_id = q.id and v.version_no = q.current_version
   where q.id = p_question_id

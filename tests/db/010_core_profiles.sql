@@ -1,6 +1,6 @@
 -- Sign-up makes a profile whatever was wished for; a person writes what is his, and nothing else.
 begin;
-select plan(62);
+select plan(63);
 
 create temp table who as select
   tests.create_user('own@test.local', '{}', '{"username": "Own_er", "full_name": "Olga Owner", "time_zone": "Europe/Berlin", "role": "admin", "roles": ["admin"], "is_active": false}') as owner,
@@ -60,6 +60,8 @@ select matches(pg_temp.signs_up(jsonb_build_object('full_name', repeat(U&'\0958'
 select matches(pg_temp.signs_up('{"time_zone": "Mars/Olympus", "locale": "Klingon!"}'), '\|UTC\|en$', 'unknown zone and locale');
 select matches(pg_temp.signs_up('{"time_zone": "Foo/Bar+3"}'), '\|UTC\|', 'a POSIX zone is no zone');
 select ok(private.is_time_zone('America/Argentina/Buenos_Aires') and private.is_time_zone('Etc/GMT+3') and not private.is_time_zone('EST5'), 'IANA names only');
+select ok(private.is_time_zone('Etc/GMT-14') and not private.is_time_zone('Etc/GMT-15') and not private.is_time_zone('Etc/GMT+13') and not private.is_time_zone('Etc/GMT+99'),
+  'nobody''s clock is days away');
 
 update core.profiles set is_active = false where id = (select suspended from who);
 

@@ -1,6 +1,6 @@
 -- When bookings keep somebody busy: learner and tutor, with buffers; not what was called off or expired.
 begin;
-select plan(9);
+select plan(10);
 select tests.share_temporaries();
 
 create temp table who as select tests.tutor('busy-tutor@market.local') as tutor, tests.create_user('busy-learner@market.local') as learner,
@@ -26,5 +26,6 @@ select tests.booking((select buffered from o), (select learner from who), tests.
 select is(pg_temp.busy((select learner from who), 60, 80), pg_temp.around(72), 'a hold does');
 update market.bookings set hold_expires_at = now() - interval '1 second' where id = (select id from h);
 select is(pg_temp.busy((select learner from who), 60, 80), '{}', 'until it expires');
+select is_empty('select tests.money_broken()', 'and the money adds up');
 select * from finish();
 rollback;

@@ -1,7 +1,7 @@
 -- Practice: sessions of each mode from their beginning to their end, the clock that the server keeps, and what follows from an
 -- answer. Time is an argument of the functions behind the RPCs: nobody waits here.
 begin;
-select plan(124);
+select plan(125);
 select tests.share_temporaries();
 
 create temp table who as
@@ -227,7 +227,13 @@ select private.study_skip_question((select id from s where name = 'done'), kidne
 select tests.as_owner();
 update study.practice_sessions set last_activity_at = last_activity_at - interval '8 days', running_since = running_since - interval '8 days', started_at = started_at - interval '8 days'
 where id in (select id from s where name in ('idle', 'done'));
-select is(private.study_tend_practice(), '{"failed": 0, "finished": 1, "abandoned": 1}', 'untouched for a week sessions end');
+update core.settings set value = '0' where key = 'study.tend_seconds';
+create temp table turns as select private.study_tend_practice() as r;
+select is((select (r ->> 'finished')::integer + (r ->> 'abandoned')::integer from turns), 1, 'the task goes when its time is over');
+update core.settings set value = '4' where key = 'study.tend_seconds';
+insert into turns select private.study_tend_practice();
+select results_eq($$ select sum((r ->> 'failed')::integer)::integer, sum((r ->> 'finished')::integer)::integer, sum((r ->> 'abandoned')::integer)::integer from turns $$,
+  'values (0, 1, 1)', 'untouched for a week sessions end');
 select results_eq($$ select name, status, elapsed_ms from study.practice_sessions join s using (id) where name in ('idle', 'done') order by 1 $$,
   $$ values ('done', 'completed', 2000::bigint), ('idle', 'abandoned', 1000) $$, 'finished if nothing was open, when they were last touched');
 select is((select count(*) from study.user_question_attempts where session_id = (select id from s where name = 'idle')), 1::bigint, 'what was graded at once stays');

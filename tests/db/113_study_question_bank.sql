@@ -1,6 +1,6 @@
 -- The question bank as a whole: what answers add up to, who is told what of it, and questions in and out by the hundred.
 begin;
-select plan(91);
+select plan(97);
 select tests.share_temporaries();
 
 create temp table who as
@@ -160,6 +160,23 @@ select tests.as_user((select n.id from learner as n where n.n = 2));
 select lives_ok($$ select study.import_questions((select jsonb_agg(pg_temp.item('Number ' || n)) from generate_series(1, 3) as n)) $$, 'so many questions');
 select throws_ok($$ select study.import_questions((select jsonb_agg(pg_temp.item('Word ' || n)) from generate_series(1, 3) as n)) $$, 'PT429', 'rate_limited', 'and then none for a while');
 select tests.as_owner();
+-- The educators' list is not filled by one file.
+update core.settings set value = value || '{"import_questions": {"burst": 5000, "per_hour": 1}, "import_submitted": {"burst": 3, "per_hour": 1}}' where key = 'study.limits';
+create function pg_temp.hand_in(p_from integer, p_to integer, p_is_trial boolean default false) returns jsonb language sql
+as $$ select study.import_questions((select jsonb_agg(pg_temp.item('Handed in ' || n)) from generate_series(p_from, p_to) as n), 'authenticated', true, p_dry_run => p_is_trial); $$;
+select tests.as_user((select n.id from learner as n where n.n = 3));
+select throws_ok($$ select pg_temp.hand_in(1, 4) $$, 'PT422', 'import_size_invalid', 'a learner hands in few at a time');
+select lives_ok($$ select pg_temp.hand_in(1, 4, true) $$, 'a trial hands in nothing');
+select lives_ok($$ select pg_temp.hand_in(1, 2) $$, 'so many');
+select throws_ok($$ select pg_temp.hand_in(3, 4) $$, 'PT429', 'rate_limited', 'and then none for a while');
+select tests.as_user((select educator from who));
+select lives_ok($$ select pg_temp.hand_in(1, 4) $$, 'an educator as many as he likes');
+select tests.as_owner();
+update core.settings set value = '4' where key = 'study.max_questions';
+select tests.as_user((select n.id from learner as n where n.n = 3));
+select throws_ok($$ select study.import_questions((select jsonb_agg(pg_temp.item('Much ' || n)) from generate_series(1, 3) as n)) $$, 'PT422', 'too_many_questions', 'one author has so many questions, and no more');
+select tests.as_owner();
+update core.settings set value = '50000' where key = 'study.max_questions';
 
 -- Export
 select tests.as_user((select ann from who));

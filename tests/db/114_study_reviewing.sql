@@ -1,6 +1,6 @@
 -- Reviewing cards: SM-2 as published, what a review writes, sending it twice, undoing it, other rules, and spreading the load.
 begin;
-select plan(67);
+select plan(69);
 select tests.share_temporaries();
 
 create temp table who as
@@ -36,6 +36,7 @@ select is(pg_temp.sm2(4, 4, 4, 4, 4), '1/1/2.5 6/2/2.5 15/3/2.5 38/4/2.5 95/5/2.
 select is(pg_temp.sm2(5, 5, 5, 5), '1/1/2.6 6/2/2.7 17/3/2.8 50/4/2.9', 'an easy one becomes easier, and its interval takes the new E-Factor');
 select is(pg_temp.sm2(4, 4, 4, 1, 4, 4, 4, 4), '1/1/2.5 6/2/2.5 15/3/2.5 1/1/2.5* 1/1/2.5 6/2/2.5 15/3/2.5 38/4/2.5',
   'below 3 the intervals begin anew and the E-Factor stays; the drill to 4 changes nothing');
+select is(pg_temp.sm2(4, 4, 4, 2, 4, 4), '1/1/2.5 6/2/2.5 15/3/2.5 1/1/2.5* 1/1/2.5 6/2/2.5', 'a 2 as well');
 select is(pg_temp.sm2(3, 4, 3, 4), '1/1/2.36* 1/1/2.36 6/2/2.22* 6/2/2.22', 'a 3 counts, makes it harder, and is drilled that day');
 select is(pg_temp.sm2(0, 1, 2, 3, 4, 4), '1/1/2.5* 1/1/2.5* 1/1/2.5* 1/1/2.5* 1/1/2.5 6/2/2.5', 'drilled as long as it scores below 4');
 select is(
@@ -143,6 +144,7 @@ update study.learner_settings set scheduler = 'sm2' where user_id = (select ben 
 select is((select count(*) from study.sm2_review_cards where user_id = (select ben from who) and scheduler = 'sm2'), 2::bigint, 'some cards at once');
 create temp table late as select c.id from study.sm2_review_cards as c where c.user_id = (select ben from who) and c.scheduler = 'fsrs' order by c.id desc limit 1;
 select is((private.study_review_card((select ben from who), (select id from late), 3, null, 0, 2, '2026-03-12 10:00+00')).interval_days, 6, 'one that waits is brought under the new rules when it is reviewed');
+select is((select easiness_factor from study.sm2_review_cards where id = (select id from late)), 2.6::float8, 'with all of its log: its first review made it easier');
 select is(private.study_reschedule_waiting(), '{"learners": 1, "cards": 3}', 'the task goes on');
 select is(private.study_reschedule_waiting(), '{"learners": 1, "cards": 2}', 'to the end');
 select is(private.study_reschedule_waiting(), '{"learners": 0, "cards": 0}', 'and then rests');

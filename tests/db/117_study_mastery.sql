@@ -1,6 +1,6 @@
 -- The model of mastery against its definition, and what graded answers do to progress and mastery.
 begin;
-select plan(91);
+select plan(95);
 select tests.share_temporaries();
 
 create temp table who as
@@ -248,5 +248,19 @@ select is(tests.count_of('select * from study.my_mastery()'), 3::bigint, 'a susp
 select tests.as_owner();
 delete from auth.users where id = (select ben from who);
 select is((select count(*) from study.mastery_levels where user_id = (select ben from who)) + (select count(*) from study.user_progress where user_id = (select ben from who)), 0::bigint, 'and with a person it goes');
+-- A question says something once a day: whoever has just read the key shows nothing by giving it.
+create temp table day as select tests.create_user('day@example.org') as fay, pg_temp.q('valve1') as q;
+select private.study_progress_attempts(fay, array[tests.sp_attempt(fay, q, true, '2026-05-01 10:00Z', null, '2026-05-01')], '2026-05-01 10:00Z') from day;
+create temp table once as select (pg_temp.level(fay, 'valve')).* from day;
+select private.study_progress_attempts(fay, array[tests.sp_attempt(fay, q, true, timestamptz '2026-05-01 10:00Z' + make_interval(mins => n), null, '2026-05-01')], now())
+from day, generate_series(1, 5) as n;
+select is((pg_temp.level(fay, 'valve')).ability, (select ability from once), 'repeated on its day, it says nothing more') from day;
+select is((pg_temp.level(fay, 'valve')).questions_answered, 6::bigint, 'and is counted') from day;
+select private.study_progress_attempts(fay, array[tests.sp_attempt(fay, q, true, '2026-05-02 10:00Z', null, '2026-05-02')], '2026-05-02 10:00Z') from day;
+select cmp_ok((pg_temp.level(fay, 'valve')).ability, '>', (select ability from once), 'the next day it does again') from day;
+create temp table before_skip as select (pg_temp.level(fay, 'valve')).* from day;
+select private.study_progress_attempts(fay, array[tests.sp_attempt(fay, pg_temp.q('valve2'), null, '2026-05-02 11:00Z', null, '2026-05-02')], now()) from day;
+select private.study_progress_attempts(fay, array[tests.sp_attempt(fay, pg_temp.q('valve2'), true, '2026-05-02 11:01Z', null, '2026-05-02')], now()) from day;
+select cmp_ok((pg_temp.level(fay, 'valve')).ability, '>', (select ability from before_skip), 'after a skip it does, too') from day;
 select * from finish();
 rollback;

@@ -1,6 +1,6 @@
 -- Learning paths: made, changed, never in a ring, and complete by themselves.
 begin;
-select plan(124);
+select plan(125);
 select tests.share_temporaries();
 
 create temp table who as
@@ -155,6 +155,7 @@ select tests.as_owner();
 select tests.sp_answer(ann, (select id from q where name = 'f'), true) from who;
 select tests.as_user((select ann from who));
 select is(pg_temp.drawn(pg_temp.path('three')), 'c* f* 2/2 completed', 'a fifth does');
+select is((select count(*) from study.xp_transactions where source = 'milestone_complete'), 3::bigint, 'and earns nothing: it aims below 50');
 select lives_ok($$ select study.delete_learning_path((select id from p where name = 'three')) $$, 'a path is deleted');
 select throws_ok($$ select pg_temp.path('three') $$, 'PT404', 'learning_path_not_found', 'for good');
 select is((select xp from study.learners), (select sum(amount)::bigint from study.xp_transactions), 'experience stays, and is the sum of the ledger');

@@ -1,6 +1,6 @@
 -- Experience: what brings it and what does not, levels, the goal, and that nothing but the ledger moves a total.
 begin;
-select plan(72);
+select plan(77);
 select tests.share_temporaries();
 -- Achievements bring experience of their own: here only what is under test.
 update study.achievements set is_active = false;
@@ -39,6 +39,8 @@ select is(tests.play_answer(ann, pg_temp.q(1), true, '2026-03-03 10:00Z'), 10 + 
 select is(tests.play_answer(ann, pg_temp.q(4), true, '2026-03-03 10:00Z', p_graded_at => '2026-03-03 11:00Z'), 10, 'graded later') from who;
 select results_eq($$ select source, count(*)::int, sum(amount)::int from study.xp_transactions as x join who on x.user_id = ann group by source order by source $$,
   $$ values ('daily_goal_met', 1, 20), ('question_answered', 10, 92), ('streak_bonus', 1, 2) $$, 'the ledger has each event once');
+select is(tests.play_answer(d, tests.play_question(d, 'nbme', p_source => 'import'), true, '2026-03-03 12:00Z'), 2,
+  'what one imported is one''s own as well: its key is known') from tests.play_learner('sp-dan@example.org') as d;
 
 -- Several at once, as a test is graded
 create temp table graded as
@@ -94,20 +96,49 @@ select is(tests.play_review(pg_temp.card(2), 3, '2026-03-03 09:01Z', p_ms => 600
 select is(tests.play_review(pg_temp.card(4), 3, '2026-03-03 09:02Z', p_ms => 60000), 4, 'once');
 
 -- Sessions
-create function pg_temp.session(p_user uuid, p_total integer, p_answered integer, p_correct integer, p_status text default 'completed')
+-- p_own: so many of its questions are one's own, p_again: so many were answered before, on that day.
+create function pg_temp.session(
+  p_user uuid, p_total integer, p_answered integer, p_correct integer, p_status text default 'completed', p_own integer default 0, p_again integer default 0
+)
 returns study.practice_sessions
-language sql
+language plpgsql
 as $$
-  insert into study.practice_sessions (user_id, session_type, total_questions, answered_count, correct_count, status, completed_at, running_since)
-  values (p_user, 'tutor', p_total, p_answered, p_correct, p_status, case when p_status = 'completed' then now() end, case when p_status = 'active' then now() end)
-  returning *;
+declare
+  v_at timestamptz := '2026-03-03 10:00Z';
+  v_session study.practice_sessions;
+  v_question uuid;
+  v_attempt study.user_question_attempts;
+begin
+  insert into study.practice_sessions (user_id, session_type, total_questions, answered_count, correct_count, status, completed_at, running_since, started_at)
+  values (p_user, 'tutor', p_total, p_answered, p_correct, p_status, case when p_status = 'completed' then v_at end, case when p_status = 'active' then v_at end, v_at)
+  returning * into v_session;
+  for n in 1..p_answered loop
+    v_question := tests.play_question(case when n <= p_own then p_user end);
+    if n > p_answered - p_again then
+      perform tests.play_answer(p_user, v_question, false, v_at);
+    end if;
+    insert into study.user_question_attempts (
+      user_id, question_id, version_id, session_id, attempt_type, selected_indexes, is_correct, time_taken_ms, study_day, answered_at
+    )
+    select p_user, v_question, v.id, v_session.id, 'practice', '{0}', n <= p_correct, 0, '2026-03-03', v_at
+    from study.question_versions as v where v.question_id = v_question
+    returning * into v_attempt;
+    perform private.study_play_attempts(p_user, array[v_attempt], v_at);
+  end loop;
+  return v_session;
+end;
 $$;
 select is(private.study_play_session(cat, pg_temp.session(cat, t, a, c, s), '2026-03-03 10:00Z'), x, w)
 from who, (values
   (5, 5, 3, 'completed', 10, 'a finished session of five'), (4, 4, 4, 'completed', 0, 'a short one'), (10, 10, 10, 'completed', 25, 'a flawless one of ten'),
   (11, 10, 10, 'completed', 10, 'not flawless with one left out'), (10, 0, 0, 'completed', 0, 'without an answer'), (10, 10, 10, 'active', 0, 'one that still runs')
 ) as t (t, a, c, s, x, w);
-select is((select sessions_completed from study.learners join who on user_id = cat), 4::bigint, 'those with answers are counted');
+select is(private.study_play_session(cat, pg_temp.session(cat, 10, 10, 10, 'completed', o, g), '2026-03-03 10:00Z'), x, w)
+from who, (values
+  (6, 0, 0, 'questions of one''s own do not count for it'), (0, 6, 0, 'nor those that counted that day'), (3, 2, 10, 'five others make a session, but no flawless one')
+) as t (o, g, x, w);
+select is((select longest_combo from study.learners join who on user_id = cat), 42, 'nor do they count in a row') from who;
+select is((select sessions_completed from study.learners join who on user_id = cat), 7::bigint, 'those with answers are counted');
 create temp table one as select pg_temp.session(cat, 10, 10, 10) as s from who;
 select is(private.study_play_session(cat, s, '2026-03-03 10:00Z') + private.study_play_session(cat, s, '2026-03-03 10:00Z'), 25, 'its experience comes once') from who, one;
 

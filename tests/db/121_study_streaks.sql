@@ -1,6 +1,6 @@
 -- Streaks: days of the learner's own clock, freezes, journeys, daylight saving, and that no change of clock makes days.
 begin;
-select plan(52);
+select plan(56);
 select tests.share_temporaries();
 update study.achievements set is_active = false;
 create temp table q as select tests.play_question() as id;
@@ -176,6 +176,12 @@ select is((select count(*) from study.user_streaks join person on id = user_id w
 select pg_temp.person('kim', 'UTC');
 select is(tests.play_answer(p.id, q.id, false, '2026-03-02 12:00Z', p_is_skipped => true), 0, 'a skip') from person as p, q where p.name = 'kim';
 select is_empty($$ select from study.user_streaks join person on id = user_id where name = 'kim' $$, 'makes no day');
+-- Experience without anything done, on a day that a freeze bridges
+select pg_temp.person('leo', 'UTC');
+select is(pg_temp.days('leo', '2026-03-02', 7), '7/7/1', 'a week');
+select is(private.study_award_xp(id, 10, 'session_complete', 'ended by itself', '', '{}', '2026-03-09 10:00Z'), 10, 'a session that ended by itself') from person where name = 'leo';
+select is(pg_temp.study('leo', '2026-03-10 12:00Z'), '8/8/0', 'the freeze is used');
+select is((select s.xp_earned from study.user_streaks as s join person on id = user_id where name = 'leo' and is_frozen), 10, 'and the day holds what was earned on it');
 select is_empty('select * from private.study_play_violations', 'all adds up');
 
 select * from finish();

@@ -116,10 +116,12 @@ select lives_ok($$ select study.move_plan_block((select id from m where name = '
 create function pg_temp.move(p_starts timestamptz, p_ends timestamptz default null) returns text language sql as $$
   select throws_ok(format('select study.move_plan_block(%L, %L, %L)', (select id from m where name = 'two'), p_starts, p_ends), 'PT422', 'plan_time_invalid',
     format('not to %s, until %s', coalesce(p_starts::text, 'no time'), coalesce(p_ends::text, 'as long as before'))); $$;
-select pg_temp.move(null), pg_temp.move('infinity'), pg_temp.move('-infinity'), pg_temp.move(now() - interval '1 minute'), pg_temp.move(now() + interval '91 days'),
-  pg_temp.move(now() + interval '2 days', now() + interval '2 days 9 minutes'), pg_temp.move(now() + interval '2 days', now() + interval '2 days 4 hours 1 minute'),
-  pg_temp.move(now() + interval '2 days', now() + interval '2 days'), pg_temp.move(now() + interval '2 days', now() + interval '1 day'),
-  pg_temp.move(now() + interval '2 days', 'infinity'), pg_temp.move(now() + interval '2 days', '-infinity');
+select pg_temp.move(v.starts_at, v.ends_at) from (values
+  (null::timestamptz, null::timestamptz), ('infinity', null), ('-infinity', null), (now() - interval '1 minute', null), (now() + interval '91 days', null),
+  (now() + interval '2 days', now() + interval '2 days 9 minutes'), (now() + interval '2 days', now() + interval '2 days 4 hours 1 minute'),
+  (now() + interval '2 days', now() + interval '2 days'), (now() + interval '2 days', now() + interval '1 day'),
+  (now() + interval '2 days', 'infinity'), (now() + interval '2 days', '-infinity')
+) as v (starts_at, ends_at);
 select is((select starts_at from study.plan_blocks where id = (select id from m where name = 'two')), now() + interval '1 day 2 hours 10 minutes', 'and nothing was moved by that');
 
 select is((select status from study.dismiss_plan_block((select id from m where name = 'one'))), 'dismissed', 'one dismisses what one had accepted');

@@ -6,7 +6,7 @@ import { choicesOf } from "./gift-choices.ts";
 import { type Format, hideEscapes, readFormat, showEscapes } from "./gift-escape.ts";
 import { htmlToText, looksLikeHtml } from "./html.ts";
 import { readExplanation, trimText } from "./text.ts";
-import { type QuestionItem, Reading, type ReadQuestions } from "./types.ts";
+import { MAX_ITEMS, type QuestionItem, Reading, type ReadQuestions } from "./types.ts";
 
 /** "{…}" of a question: where it stands, and what is around it. */
 interface Parts {
@@ -98,6 +98,10 @@ function readBlock(block: GiftBlock, reading: Reading): void {
 
 export function readGift(text: string): ReadQuestions {
   const reading = new Reading();
-  for (const block of giftBlocks(text)) readBlock(block, reading);
+  for (const block of giftBlocks(text)) {
+    // One more than may be, so that too many are noticed: a long file holds a million of them.
+    if (reading.items.length > MAX_ITEMS) break;
+    readBlock(block, reading);
+  }
   return reading;
 }

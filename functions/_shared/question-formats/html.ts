@@ -25,25 +25,37 @@ export interface PlainText {
 export function htmlToText(html: string): PlainText {
   const lines: string[] = [""];
   let [skipped, preformatted, hasMedia] = [0, 0, false];
+  // Whether the last line says something: kept, since to look at a long line for each piece of it takes too long.
+  let isOpen = false;
   const say = (text: string) => {
     lines[lines.length - 1] += text;
+    isOpen ||= text.trim() !== "";
   };
-  const isOpen = () => (lines.at(-1) ?? "").trim() !== "";
+  const breakLine = () => {
+    lines.push("");
+    isOpen = false;
+  };
+  const endBlock = () => {
+    if (!isOpen) return;
+    breakLine();
+    breakLine();
+  };
   const parser = new Parser({
     onopentag(name, attributes) {
       if (SKIPPED.has(name)) skipped += 1;
       if (skipped > 0) return;
-      if (BLOCKS.has(name) && isOpen()) lines.push("", "");
+      if (BLOCKS.has(name)) endBlock();
       if (name === "pre") preformatted += 1;
-      if (name === "br") lines.push("");
+      if (name === "br") breakLine();
       if (name === "li") {
         // Lists stand close together.
         if (lines.length > 1 && lines.at(-2) === "" && /^- /.test(lines.at(-3) ?? "")) {
           lines.splice(-2, 2, "");
+          isOpen = false;
         }
         say("- ");
       }
-      if (name === "td" || name === "th") say(isOpen() ? " | " : "");
+      if (name === "td" || name === "th") say(isOpen ? " | " : "");
       if (["img", "audio", "video", "embed"].includes(name)) {
         hasMedia = true;
         const alt = (attributes["alt"] ?? "").trim();
@@ -53,19 +65,20 @@ export function htmlToText(html: string): PlainText {
     ontext(text) {
       if (skipped > 0) return;
       if (preformatted > 0) {
-        const [first = "", ...rest] = text.split("\n");
-        say(first);
-        lines.push(...rest);
+        for (const [i, line] of text.split("\n").entries()) {
+          if (i > 0) breakLine();
+          say(line);
+        }
       } else {
         const run = text.replace(/[ \t\n\r\f]+/g, " ");
-        say(isOpen() ? run : run.trimStart());
+        say(isOpen ? run : run.trimStart());
       }
     },
     onclosetag(name) {
       if (SKIPPED.has(name)) skipped = Math.max(0, skipped - 1);
       if (skipped > 0) return;
       if (name === "pre") preformatted = Math.max(0, preformatted - 1);
-      if (BLOCKS.has(name) && isOpen()) lines.push("", "");
+      if (BLOCKS.has(name)) endBlock();
     },
   }, { decodeEntities: true });
   parser.write(html);

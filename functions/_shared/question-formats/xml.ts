@@ -52,9 +52,25 @@ function lineCounter(text: string): (index: number) => number {
 
 const ENTITY = /&(?!(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9a-f]{1,6});)/i;
 
-/** What is no markup: there an ampersand is one. */
-const withoutRaw = (xml: string): string =>
-  xml.includes("<!") ? xml.replace(/<!\[CDATA\[[\s\S]*?\]\]>|<!--[\s\S]*?-->/g, "") : xml;
+const RAW = [["<!--", "-->"], ["<![CDATA[", "]]>"]] as const;
+
+/** Of comments and CDATA only the lines: there an ampersand is one. In one pass, also when they are never closed. */
+function withoutRaw(xml: string): string {
+  let kept = "";
+  let [at, found] = [0, xml.indexOf("<!")];
+  while (found >= 0) {
+    const start = found;
+    const raw = RAW.find(([opening]) => xml.startsWith(opening, start));
+    const end = raw ? xml.indexOf(raw[1], start + raw[0].length) : start;
+    if (end < 0) break;
+    if (raw) {
+      kept += xml.slice(at, start) + xml.slice(start, end).replace(/[^\n]+/g, "");
+      at = end + raw[1].length;
+    }
+    found = xml.indexOf("<!", raw ? at : start + 2);
+  }
+  return kept + xml.slice(at);
+}
 
 function read(xml: string): XmlElement {
   const holder: XmlElement = { name: "", attributes: new Map(), children: [], line: 1 };
@@ -111,12 +127,12 @@ function read(xml: string): XmlElement {
 
 export function parseXml(text: string): XmlVerdict {
   const xml = text.replace(/^\uFEFF/, "");
-  const entity = ENTITY.exec(withoutRaw(xml));
+  const markup = withoutRaw(xml);
+  const entity = ENTITY.exec(markup);
   if (entity) {
-    const line = xml.slice(0, xml.indexOf(entity[0])).split("\n").length;
     return {
       ok: false,
-      line,
+      line: markup.slice(0, entity.index).split("\n").length,
       message: "XML knows &amp; &lt; &gt; &quot; &apos; and numbers, no other names.",
     };
   }

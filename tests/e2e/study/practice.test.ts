@@ -79,7 +79,10 @@ describe("a tutor session", () => {
 
   test("shows whoever was wrong the passage behind the question", async () => {
     const [reader, text] = [await learner(), "The mitral valve has two leaflets. They close well."];
-    const material = await takeIn(author, "valve.txt", text, { p_visibility: "authenticated" });
+    const material = await takeIn(author, "valve.txt", text);
+    await granted(
+      author.client.rpc("share_material", { p_material_id: material.id, p_user_id: reader.id }),
+    );
     const { data: passage } = await author.client.from("material_chunks").select("id")
       .eq("material_id", material.id).single();
     const question = await ask(author, topic, "Leaflets of the mitral valve?", {

@@ -38,6 +38,12 @@ describe("XML", () => {
     expect((await codeOf(xml))?.code).toBe("qti_malformed");
   });
 
+  it("with a name of its own says where, whatever comments and CDATA hold", async () => {
+    const xml = "<a>\n<!-- & \n-->&amp;\n<![CDATA[&x;\n]]>\n<b>&nbsp;</b></a>";
+    expect(await codeOf(xml)).toMatchObject({ code: "qti_malformed", line: 6 });
+    expect((await codeOf("<a><!x>\n<!-- never closed &nbsp;"))?.line).toBe(2);
+  });
+
   it("that is deep is refused, and at once", async () => {
     await within(2000, async () => {
       expect((await codeOf("<a>".repeat(200_000)))?.message).toMatch(/deep/);
@@ -108,6 +114,8 @@ describe("text", () => {
       ["gift", `${"<p ".repeat(LONG)}{=a ~b}`],
       ["gift", `[html]${"<div>".repeat(LONG / 5)}x{=a ~b}`],
       ["gift", `[html]${"<li>x".repeat(LONG / 5)}{=a ~b}`],
+      ["gift", `[html]<p>${"&amp;".repeat(LONG)}{=a ~b}`],
+      ["gift", `[html]<pre>${"\n".repeat(LONG)}x</pre>{=a ~b}`],
       ["gift", `x{=a ~b####${" ".repeat(LONG)}.}`],
       ["gift", `x{=a ~b####${"\\n".repeat(LONG)}.}`],
       ["csv", `${HEADER}\n${" ".repeat(LONG)}x,a,b,${" ".repeat(LONG)}x,${" ".repeat(LONG)}x,y`],
@@ -120,9 +128,16 @@ describe("text", () => {
       ["qti", `<a ${"b='' ".repeat(2000)}>`],
       ["qti", `<!${"<!".repeat(LONG / 2)}`],
       ["qti", "<".repeat(LONG)],
+      ["qti", "<!--".repeat(LONG / 4)],
+      ["qti", `<a>${"<![CDATA[".repeat(LONG / 4)}`],
     ] as const,
   )("in %s is read in its own time: %.20s…", async (format, text) => {
     await within(3000, () => readQuestions(format, bytes(text)));
+  });
+
+  it("with a million questions is not read to its end", async () => {
+    const read = await readQuestions("gift", bytes("x{=a ~b}\n\n".repeat(LONG)));
+    expect(read?.items.length).toBe(5001);
   });
 
   it("of references and explanations is read in its own time", async () => {
