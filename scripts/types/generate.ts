@@ -47,9 +47,23 @@ async function openSchema(): Promise<{ engine: EmbeddedEngine; schemas: string[]
   return { engine: engine as EmbeddedEngine, schemas: config.schemas };
 }
 
+/** Months of partitioned tables come and go with the calendar, and no client reads one by its name. */
+const dropPartitions = (engine: EmbeddedEngine) =>
+  engine.pg.exec(`
+    do $$
+    declare
+      v_partition regclass;
+    begin
+      for v_partition in select c.oid::regclass from pg_catalog.pg_class as c where c.relispartition and c.relkind = 'r' loop
+        execute format('drop table %s', v_partition);
+      end loop;
+    end;
+    $$`);
+
 export async function generateTypes(): Promise<string> {
   const { engine, schemas } = await openSchema();
   try {
+    await dropPartitions(engine);
     const server = new PGLiteSocketServer({
       db: engine.pg,
       host: "127.0.0.1",

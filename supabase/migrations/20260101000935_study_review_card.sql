@@ -38,6 +38,7 @@ declare
   v_card study.sm2_review_cards;
   v_log study.review_logs;
   v_at timestamptz;
+  v_most bigint;
   v_done integer;
 begin
   if v_rating is null or v_rating not between 1 and 4 or v_quality not between 0 and 5 or v_rating <> greatest(v_quality - 1, 1) then
@@ -69,9 +70,14 @@ begin
   end if;
   -- Whoever waited for the lock comes after who held it.
   v_at := greatest(p_at, v_card.last_reviewed_at);
+  -- Nobody studied longer than it is since he studied last.
+  v_most := least(
+    private.setting_number('study.max_review_seconds') * 1000::bigint,
+    (select (extract(epoch from greatest(v_at - l.last_studied_at, interval '0')) * 1000)::bigint from study.learners as l
+      where l.user_id = p_user_id and l.last_studied_at is not null)
+  );
   v_log := private.study_log_review(
-    v_card, private.study_settings(p_user_id), v_rating, v_quality,
-    least(coalesce(p_duration_ms, 0), private.setting_number('study.max_review_seconds') * 1000::bigint), null,
+    v_card, private.study_settings(p_user_id), v_rating, v_quality, least(coalesce(p_duration_ms, 0), v_most), null,
     private.study_day(p_user_id, v_at), v_at
   );
   perform private.study_play_review(p_user_id, v_log, v_at);

@@ -24,7 +24,7 @@ security invoker
 set search_path = ''
 as $$ select private.study_review_own(p_card_id, p_rating, p_duration_ms, p_review_no, p_quality); $$;
 comment on function study.review_card(uuid, integer, bigint, integer, integer) is
-  'Reviews a card of yours: p_rating 1 again, 2 hard, 3 good, 4 easy, or p_quality 0 to 5 of SM-2. p_duration_ms: how long you looked at it, in milliseconds. p_review_no: of study.due_cards; the same number and rating again returns the same log, and nothing happens twice. Returns the log: state, interval in days and due_at as they are now. Errors: card_not_found (404), review_out_of_turn, card_suspended (409), rating_invalid, duration_invalid (422), rate_limited (429).';
+  'Reviews a card of yours: p_rating 1 again, 2 hard, 3 good, 4 easy, or p_quality 0 to 5 of SM-2. p_duration_ms: how long you looked at it, in milliseconds; kept are study.max_review_seconds at most, and no more than passed since you studied last. p_review_no: of study.due_cards; the same number and rating again returns the same log, and nothing happens twice. Returns the log: state, interval in days and due_at as they are now. Errors: card_not_found (404), review_out_of_turn, card_suspended (409), rating_invalid, duration_invalid (422), rate_limited (429).';
 
 create function study.undo_review(p_card_id uuid, p_review_no integer default null)
 returns study.sm2_review_cards
@@ -57,7 +57,7 @@ security invoker
 set search_path = ''
 as $$ select private.study_set_card(p_card_id, 'reschedule'); $$;
 comment on function study.reschedule_card(uuid) is
-  'Computes a card of yours anew from its log, by your present settings. card_not_found (404).';
+  'Computes a card of yours anew from its log, by your present settings. Errors: card_not_found (404), rate_limited (429).';
 
 create function study.reschedule_all()
 returns integer

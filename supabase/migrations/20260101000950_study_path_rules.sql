@@ -8,7 +8,8 @@ insert into core.settings (key, value, description) values
 update core.settings set value = value || '{"path": {"burst": 100, "per_hour": 300}}' where key = 'study.limits';
 
 -- Two writers could close a ring that neither sees: prerequisites of a path are written one at a time. Its row is changed,
--- not only locked, so that a transaction with an older view of it fails rather than misses a ring.
+-- not only locked, so that a transaction with an older view of it fails rather than misses a ring. Once a transaction: a path of
+-- thousands of prerequisites is made in one.
 create function private.tg_learning_path_prerequisites__check_ring()
 returns trigger
 language plpgsql
@@ -17,8 +18,11 @@ security definer -- walks the path, whoever writes
 set search_path = ''
 as $$
 begin
-  update study.learning_paths as p set updated_at = now() where p.id = new.learning_path_id;
-  if exists (
+  update study.learning_paths as p set updated_at = now() where p.id = new.learning_path_id and p.updated_at <> now();
+  -- What nothing stands behind closes no ring.
+  if new.requires_id = new.milestone_id or exists (
+    select from study.learning_path_prerequisites as r where r.requires_id = new.milestone_id
+  ) and exists (
     with recursive before as (
       select new.requires_id as id
       union

@@ -167,9 +167,14 @@ begin
         select from jsonb_array_elements(case jsonb_typeof(m.value -> 'requires') when 'array' then m.value -> 'requires' else '[]' end) as r (value)
         where jsonb_typeof(r.value) <> 'string'
       )
-  ) then
+  ) or (
+    -- Each is looked at for a ring.
+    select sum(case jsonb_typeof(m.value -> 'requires') when 'array' then jsonb_array_length(m.value -> 'requires') end)
+    from jsonb_array_elements(v_milestones) as m (value)
+  ) > 1000 then
     raise sqlstate 'PT422' using
-      message = 'path_invalid', detail = 'Milestones are up to 200 of {topic, target_mastery, requires: [topic]}.', hint = 'Send such a list.';
+      message = 'path_invalid',
+      detail = 'Milestones are up to 200 of {topic, target_mastery, requires: [topic]}, and require up to 1,000 in all.', hint = 'Send such a list.';
   end if;
   if (select count(*) from study.learning_paths as p where p.user_id = v_user_id) >= private.setting_number('study.max_learning_paths') then
     raise sqlstate 'PT409' using

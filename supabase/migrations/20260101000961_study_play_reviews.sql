@@ -14,16 +14,26 @@ declare
   v_learner study.learners;
   v_ms bigint := least(p_log.duration_ms, private.setting_number('study.max_review_seconds') * 1000::bigint);
   v_is_early boolean := p_log.state_before <> 'new' and (p_log.card_before ->> 'due_on')::date > p_log.study_day;
+  v_made_from uuid := (select coalesce(c.question_id, c.message_id, c.document_id) from study.sm2_review_cards as c where c.id = p_log.card_id);
 begin
   -- Nothing for a card that has counted today, nor for one that is not due.
   if not coalesce(v_is_early, false) and not exists (
     select from study.review_logs as l
     join study.xp_transactions as x on x.user_id = p_user_id and x.source = 'review_complete' and x.source_key = l.id::text
     where l.card_id = p_log.card_id and l.id <> p_log.id and l.undone_at is null and x.study_day = v_before.last_study_day
-  ) then
+  )
+  -- Nor for a card that was deleted and made again.
+  and not (p_log.state_before = 'new' and v_made_from is not null and exists (
+    select from study.xp_transactions as x
+    where x.user_id = p_user_id and x.source = 'review_complete' and x.created_at > p_at - interval '3 days'
+      and x.study_day = v_before.last_study_day and x.metadata ->> 'made_from' = v_made_from::text
+      and not exists (
+        select from study.xp_transactions as u where u.user_id = p_user_id and u.source = 'review_undone' and u.source_key = x.source_key
+      )
+  )) then
     perform private.study_award_xp(
       p_user_id, (v_xp ->> case when p_log.rating = 1 then 'review_again' else 'review' end)::integer, 'review_complete', p_log.id::text, '',
-      '{}'::jsonb, p_at
+      jsonb_strip_nulls(jsonb_build_object('made_from', v_made_from)), p_at
     );
   end if;
   update study.learners as l set

@@ -18,7 +18,9 @@ declare
   v_level integer;
 begin
   select * into v_learner from study.learners as l where l.user_id = p_user_id;
-  select * into v_done from study.user_streaks as s where s.user_id = p_user_id and s.streak_date = v_today;
+  -- The day that counts: a traveller's may have begun earlier than his clock says now.
+  select * into v_done from study.user_streaks as s
+  where s.user_id = p_user_id and s.streak_date = (private.study_play_clock(v_learner, p_at)).study_day;
   select to_jsonb(s) into v_streak from private.study_streak_at(p_user_id, p_at) as s;
   select jsonb_agg(jsonb_build_object(
     'day', v_today - 83 + n, 'study_ms', coalesce(s.study_ms, 0), 'questions_answered', coalesce(s.questions_answered, 0),

@@ -21,7 +21,7 @@ begin
   select g.* into v_group from study.groups as g
   join study.group_members as m on m.group_id = g.id
   where g.id = p_group_id and g.is_class and m.user_id = v_user_id and m.accepted_at is not null and m.role in ('owner', 'educator')
-    and private.is_active_user() and private.user_has_role(g.owner_id, 'educator');
+    and private.is_active_user() and private.user_has_role(g.owner_id, 'educator') and private.user_has_role(v_user_id, 'educator');
   if not found then
     raise sqlstate 'PT404' using
       message = 'class_not_found', detail = 'You lead no class with this id.', hint = 'List your groups: a class says is_class.';

@@ -128,7 +128,10 @@ begin
     if v_day.day_no = 0 then
       v_reviews := private.study_due_count(p_user_id, p_at);
       v_studied := coalesce((
-        select (s.study_ms / 60000)::integer from study.user_streaks as s where s.user_id = p_user_id and s.streak_date = v_day.on_date
+        select (s.study_ms / 60000)::integer
+        from study.learners as l
+        join study.user_streaks as s on s.user_id = l.user_id and s.streak_date = (private.study_play_clock(l, p_at)).study_day
+        where l.user_id = p_user_id
       ), 0);
     end if;
     v_carried := greatest(v_total - v_reviews, 0);

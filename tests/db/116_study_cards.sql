@@ -1,6 +1,6 @@
 -- Cards: of notes, questions, answers of the coach and approved answers; what is done with them; wishes; sources that change.
 begin;
-select plan(93);
+select plan(95);
 select tests.share_temporaries();
 
 create temp table who as
@@ -30,6 +30,9 @@ select is((study.unsuspend_card((select id from note))).buried_until, null, 'nor
 select is((select review_no from study.due_cards()), 1, 'due again');
 create temp table log as select l.* from study.review_card((select id from note), 3, 4000, 1) as l;
 select results_eq('select rating::int, review_no, duration_ms, stability from log', $$ values (3, 1, 4000::bigint, 2.3065::float8) $$, 'reviewed as a client does');
+create temp table hasty as select c.* from study.create_card('Right valve?', 'Tricuspid') as c;
+select is((study.review_card((select id from hasty), 3, 4000)).duration_ms, 0::bigint, 'nobody studied longer than it is since he studied last');
+select is((study.delete_card((select id from hasty))).id, (select id from hasty), 'and it goes again');
 select is((study.review_card((select id from note), 3, 4000, 1)).id, (select id from log), 'and sent twice');
 select results_eq('select rating, review_no, state, interval_days > 0 from study.preview_card((select id from note)) where rating in (1, 4)', $$ values (1, 2, 'learning', false), (4, 2, 'review', true) $$, 'what would follow');
 select is((study.undo_review((select id from note), 1)).state, 'new', 'undone');

@@ -1,6 +1,6 @@
 -- Learning paths: made, changed, never in a ring, and complete by themselves.
 begin;
-select plan(125);
+select plan(126);
 select tests.share_temporaries();
 
 create temp table who as
@@ -55,6 +55,8 @@ select throws_ok(format('select study.create_learning_path(%L, %L)', n, m), c, e
   ('X', '[{"topic": "sw-a", "requires": ["sw-b"]}, {"topic": "sw-b", "requires": ["sw-c"]}, {"topic": "sw-c", "requires": ["sw-a"]}]', 'PT422', 'path_has_cycle', 'a ring of three')
 ) as x (n, m, c, e, w);
 select throws_ok(format('select study.create_learning_path(%L, %L)', 'X', (select jsonb_agg('{"topic": "sw-a"}'::jsonb) from generate_series(1, 201))), 'PT422', 'path_invalid', 'too many');
+select throws_ok(format('select study.create_learning_path(%L, %L)', 'X', jsonb_build_array(jsonb_build_object('topic', 'sw-a', 'requires', (select jsonb_agg('sw-b'::text) from generate_series(1, 1001))))),
+  'PT422', 'path_invalid', 'too many before one another');
 select throws_ok($$ select study.create_learning_path('X', '[]', '', current_date - 2) $$, 'PT422', 'path_invalid', 'a day that is over');
 select throws_ok($$ select study.create_learning_path('X', '[]', '', 'infinity') $$, 'PT422', 'path_invalid', 'a day that never comes');
 select throws_ok($$ select study.create_learning_path('X', '[]', repeat('x', 2001)) $$, 'PT422', 'text_too_long', 'too many words');

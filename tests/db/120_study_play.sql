@@ -1,6 +1,6 @@
 -- Experience: what brings it and what does not, levels, the goal, and that nothing but the ledger moves a total.
 begin;
-select plan(77);
+select plan(81);
 select tests.share_temporaries();
 -- Achievements bring experience of their own: here only what is under test.
 update study.achievements set is_active = false;
@@ -89,6 +89,20 @@ select is(tests.play_review(pg_temp.card(3), 4, '2026-03-02 09:07Z'), 0, 'once')
 select is(private.study_play_unreview(cat, l, '2026-03-02 09:08Z'), 0, 'undoing what brought nothing brings nothing') from who, study.review_logs as l where l.card_id = pg_temp.card(2) and l.rating = 3;
 select is((select count(*) from study.xp_transactions join who on user_id = cat and source = 'review_undone'), 1::bigint, 'nor an entry');
 select is(tests.play_review(pg_temp.card(1), 3, '2026-03-03 09:00Z'), 4 + 2, 'the next day the card counts, on the second day of a streak');
+-- A card of a question that is deleted and made again
+create temp table again as
+select eli, q, (private.study_add_card(jsonb_populate_record(null::study.sm2_review_cards, jsonb_build_object('user_id', eli, 'source', 'question', 'question_id', q)))).id as card
+from tests.play_learner('sp-eli@example.org') as eli, pg_temp.q(1) as q;
+create function pg_temp.gained(p_user uuid, p_card uuid) returns bigint language plpgsql
+as $$ declare v_before bigint := (private.study_learner(p_user)).xp; begin
+  perform private.study_review_card(p_user, p_card, 3, null, 0, null, '2026-03-02 10:00Z');
+  return (private.study_learner(p_user)).xp - v_before; end; $$;
+select is(pg_temp.gained(eli, card), 4::bigint, 'a card of a question') from again;
+select lives_ok(format('select private.study_undo_review(%L, %L, null, ''2026-03-02 10:00Z'')', eli, card), 'its review is undone') from again;
+select is(pg_temp.gained(eli, card), 4::bigint, 'and counts again') from again;
+delete from study.sm2_review_cards where id = (select card from again);
+update again set card = (private.study_add_card(jsonb_populate_record(null::study.sm2_review_cards, jsonb_build_object('user_id', eli, 'source', 'question', 'question_id', q)))).id;
+select is(pg_temp.gained(eli, card), 0::bigint, 'deleted and made again it does not') from again;
 -- Time meets the goal as well
 update study.user_streaks set study_ms = study_ms + 19 * 60000 from who where user_id = cat and streak_date = '2026-03-03';
 update study.learners set study_ms = study_ms + 19 * 60000 from who where user_id = cat;

@@ -1,11 +1,11 @@
 -- The dashboard: one call, right to the last answer, however little of it is stored, and without reading the past again. Class
 -- views: what educators see of those who let them.
 begin;
-select plan(65);
+select plan(66);
 
 create temp table who as
 select tests.create_user('da-ann@example.org') as ann, tests.create_user('da-ben@example.org') as ben, tests.create_user('da-new@example.org') as novice,
-  tests.create_user('da-eve@example.org', '{educator}') as eve, tests.create_user('da-aide@example.org') as aide,
+  tests.create_user('da-eve@example.org', '{educator}') as eve, tests.create_user('da-aide@example.org', '{educator}') as aide,
   tests.create_user('da-cleo@example.org') as cleo, tests.create_user('da-dan@example.org') as dan;
 grant select on who to public;
 update core.profiles set time_zone = 'America/New_York' where id = (select ann from who);
@@ -221,6 +221,11 @@ select tests.as_user((select aide from who));
 select throws_ok($$ select study.class_overview(class) from g $$, 'PT404', 'class_not_found', 'an educator who is suspended sees nothing');
 select tests.as_owner();
 update core.profiles set is_active = true where id = (select aide from who);
+delete from core.user_roles where user_id = (select aide from who) and role = 'educator';
+select tests.as_user((select aide from who));
+select throws_ok($$ select study.class_overview(class) from g $$, 'PT404', 'class_not_found', 'nor who is no educator to the platform, whatever the class calls him');
+select tests.as_owner();
+insert into core.user_roles (user_id, role) select aide, 'educator' from who;
 delete from core.user_roles where user_id = (select eve from who) and role = 'educator';
 select tests.as_user((select eve from who));
 select throws_ok($$ select study.class_overview(class) from g $$, 'PT404', 'class_not_found', 'an owner who is no educator any more leads no class');

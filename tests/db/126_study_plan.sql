@@ -85,6 +85,8 @@ insert into private.test_busy select learner, tstzrange('2026-03-23 07:00+00', '
 select is_empty($$ select pg_temp.draft((select learner from who), '2026-03-23 06:00+00', 1) $$, 'without free time there is no plan');
 delete from private.test_busy;
 insert into study.user_streaks (user_id, streak_date, study_ms, questions_answered) select learner, '2026-03-23', 20 * 60000, 5 from who;
+insert into study.learners (user_id, last_study_day, last_studied_at, day_zone, day_start_hour) select learner, '2026-03-23', '2026-03-23 11:00+00', 'UTC', 0 from who
+on conflict (user_id) do update set last_study_day = excluded.last_study_day, last_studied_at = excluded.last_studied_at, day_zone = 'UTC', day_start_hour = 0;
 select results_eq($$ select pg_temp.draft((select learner from who), '2026-03-23 12:00+00', 1) $$,
   $$ values ('review - 23 12:15-12:30 60 reviews_due') $$, 'once the goal of today is met, only what is due');
 delete from study.user_streaks;

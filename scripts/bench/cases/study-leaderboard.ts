@@ -6,11 +6,11 @@ import { type Statement, transaction, withClients } from "../connect.ts";
 import { pair } from "../measure.ts";
 import type { BenchCase, Comparison } from "../types.ts";
 
-const idOf = (no: number) => `b1000000-0000-4000-8000-${String(no).padStart(12, "0")}`;
+const idOf = (no: number) => `b9000000-0000-4000-8000-${String(no).padStart(12, "0")}`;
 
 async function fill(client: pg.Client, learners: number): Promise<void> {
   await client.query("set session_replication_role = replica");
-  const id = "('b1000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid";
+  const id = "('b9000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid";
   await client.query(
     `insert into auth.users (id, aud, role, email)
      select ${id}, 'authenticated', 'authenticated', 'board-' || n || '@bench.test' from generate_series(1, $1) as n`,
