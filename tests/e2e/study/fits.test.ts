@@ -29,13 +29,16 @@ async function remember(person: Person, cards: readonly CardHistory[]): Promise<
        select $1, 'note', 'Card ' || (c ->> 'no'), 'b', 'review', jsonb_array_length(c -> 'reviews'), 5, 5, now(), current_date, now()
        from jsonb_array_elements($2::jsonb) as c
        returning id, front
-     )
-     insert into study.review_logs (card_id, user_id, review_no, scheduler, rating, state_before, card_before, elapsed_days, interval_days, due_at, study_day, reviewed_at)
-     select cards.id, $1, r.no, 'fsrs', (r.review ->> 0)::smallint, 'review', '{}', (r.review ->> 1)::integer, 1, now(),
+     ), logs as (
+       insert into study.review_logs (card_id, user_id, review_no, scheduler, rating, state_before, card_before, elapsed_days, interval_days, due_at, study_day, reviewed_at)
+       select cards.id, $1, r.no, 'fsrs', (r.review ->> 0)::smallint, 'review', '{}', (r.review ->> 1)::integer, 1, now(),
        ($3::timestamptz + (r.review ->> 2)::float8 * interval '1 day')::date, $3::timestamptz + (r.review ->> 2)::float8 * interval '1 day'
      from jsonb_array_elements($2::jsonb) as c
      join cards on cards.front = 'Card ' || (c ->> 'no')
-     cross join lateral jsonb_array_elements(c -> 'reviews') with ordinality as r (review, no)`,
+     cross join lateral jsonb_array_elements(c -> 'reviews') with ordinality as r (review, no)
+       returning user_id, study_day
+     )
+     insert into study.analytics_queue (user_id, study_day) select distinct user_id, study_day from logs`,
     [person.id, JSON.stringify(rows), new Date(START).toISOString()],
   );
 }
