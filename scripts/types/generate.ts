@@ -47,23 +47,9 @@ async function openSchema(): Promise<{ engine: EmbeddedEngine; schemas: string[]
   return { engine: engine as EmbeddedEngine, schemas: config.schemas };
 }
 
-/** Months of partitioned tables come and go with the calendar, and no client reads one by its name. */
-const dropPartitions = (engine: EmbeddedEngine) =>
-  engine.pg.exec(`
-    do $$
-    declare
-      v_partition regclass;
-    begin
-      for v_partition in select c.oid::regclass from pg_catalog.pg_class as c where c.relispartition and c.relkind = 'r' loop
-        execute format('drop table %s', v_partition);
-      end loop;
-    end;
-    $$`);
-
 export async function generateTypes(): Promise<string> {
   const { engine, schemas } = await openSchema();
   try {
-    await dropPartitions(engine);
     const server = new PGLiteSocketServer({
       db: engine.pg,
       host: "127.0.0.1",
@@ -107,7 +93,15 @@ async function askCli(address: string, schemas: string[]): Promise<string> {
 }
 
 /** The CLI prints them unformatted; formatted, a change shows as the lines that changed. */
-export const formatTypes = (raw: string): Promise<string> => format(header + raw.trimStart());
+export const formatTypes = async (raw: string): Promise<string> =>
+  withoutMonths(await format(header + raw.trimStart()));
+
+/** Months of partitioned tables come and go with the calendar, and no client reads one by its name. */
+const withoutMonths = (types: string): string =>
+  types.replace(
+    /^ {6}"(\w+?)_(?:\d{4}_\d{2}|default)": \{\n[^]*?^ {6}\};\n/gm,
+    (block, table: string) => types.includes(`\n      "${table}": {\n`) ? "" : block,
+  );
 
 function format(text: string): Promise<string> {
   return new Promise((resolve, reject) => {
