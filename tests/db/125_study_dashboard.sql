@@ -1,7 +1,7 @@
 -- The dashboard: one call, right to the last answer, however little of it is stored, and without reading the past again. Class
 -- views: what educators see of those who let them.
 begin;
-select plan(66);
+select plan(67);
 
 create temp table who as
 select tests.create_user('da-ann@example.org') as ann, tests.create_user('da-ben@example.org') as ben, tests.create_user('da-new@example.org') as novice,
@@ -232,5 +232,13 @@ select throws_ok($$ select study.class_overview(class) from g $$, 'PT404', 'clas
 select tests.as_user((select aide from who));
 select throws_ok($$ select study.class_members_progress(class) from g $$, 'PT404', 'class_not_found', 'nor does anybody for him');
 
+-- A traveller's day may have begun earlier than his clock says now: what he does belongs to it.
+select tests.as_owner();
+create temp table traveller as select tests.create_user('da-flies@example.org') as id;
+update core.profiles set time_zone = 'Etc/GMT+12' where id = (select id from traveller);
+insert into study.learners (user_id, last_study_day, last_studied_at, day_zone, day_start_hour)
+select id, (now() at time zone 'Pacific/Kiritimati')::date, now(), 'Pacific/Kiritimati', 0 from traveller;
+insert into study.user_streaks (user_id, streak_date, questions_answered, xp_earned) select id, (now() at time zone 'Pacific/Kiritimati')::date, 3, 24 from traveller;
+select is((private.study_dashboard(id, now()) #>> '{goal,xp_earned}')::integer, 24, 'the goal is that of the day that counts') from traveller;
 select * from finish();
 rollback;
